@@ -1,0 +1,182 @@
+"""Every error that may cross a storey. One question decides: not now, never, or don't know?
+
+The docstring of each class is its message, written for the operator: what happened, what the
+daemon does now, what can be done. ``code`` is stable and appears in topics and logs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from inspect import cleandoc
+from typing import ClassVar
+
+
+class SmsmqttError(Exception):
+    """Something went wrong."""
+
+    code: ClassVar[str] = "error"
+
+    def __init__(self, detail: str = "") -> None:
+        self.detail = detail
+        super().__init__(detail)
+
+    @property
+    def hint(self) -> str:
+        """The class's advice, as one line."""
+        return " ".join(cleandoc(type(self).__doc__ or "").split())
+
+    def __str__(self) -> str:
+        return f"{self.detail}: {self.hint}" if self.detail else self.hint
+
+
+# Configuration and what callers hand in
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fault:
+    """One mistake in a file: where it is and what was expected there."""
+
+    file: str
+    line: int | None
+    key: str
+    text: str
+
+    def __str__(self) -> str:
+        place = f"{self.file}:{self.line}" if self.line else self.file
+        return f"{place}: {self.key}: {self.text}" if self.key else f"{place}: {self.text}"
+
+
+class ConfigError(SmsmqttError):
+    """The configuration has mistakes; nothing was started. Correct them and try again."""
+
+    code = "config"
+
+    def __init__(self, faults: list[Fault]) -> None:
+        self.faults = faults
+        super().__init__("\n".join(map(str, faults)))
+
+    def __str__(self) -> str:
+        return self.detail
+
+
+class PayloadError(SmsmqttError):
+    """What the caller sent can't be accepted; correct it and send it again."""
+
+    code = "bad_payload"
+
+    def __init__(self, field: str | None, text: str, code: str = "bad_payload") -> None:
+        self.field = field
+        self.text = text
+        self.code = code  # type: ignore[misc]  # narrower than the class's own
+        super().__init__(f"{field}: {text}" if field else text)
+
+    def __str__(self) -> str:
+        return self.detail
+
+
+class PduError(SmsmqttError):
+    """These octets are not a PDU that the standard allows."""
+
+    code = "bad_pdu"
+
+    def __str__(self) -> str:
+        return self.detail or self.hint
+
+
+# The store
+
+
+class StoreError(SmsmqttError):
+    """The store can't be used. The daemon stops; nothing that was acknowledged is lost."""
+
+    code = "store"
+
+
+class StoreFull(StoreError):
+    """The disk is full. The daemon stops without acknowledging what it can't keep; free some space and start it again."""
+
+    code = "store_full"
+
+
+class StoreBroken(StoreError):
+    """The store's file is damaged or isn't one of ours. Move it away to start afresh, or restore a copy; keep it, since sqlite3's .recover may read most of it."""
+
+    code = "store_broken"
+
+
+class StoreLocked(StoreError):
+    """Another smsmqtt holds this store. One daemon at a time may run on a file; stop the other, or give this one its own path."""
+
+    code = "store_locked"
+
+
+class WrongState(StoreError):
+    """A change of state was asked for that the ledger doesn't allow."""
+
+    code = "wrong_state"
+
+
+# The gateway
+
+
+class GatewayError(SmsmqttError):
+    """The gateway did not do as it should. The work waits in the store and is tried again."""
+
+    code = "gateway"
+
+
+class Unreachable(GatewayError):
+    """The gateway does not answer. The daemon tries again with growing pauses; check its power, address and port."""
+
+    code = "unreachable"
+
+
+class Occupied(GatewayError):
+    """The gateway closed the connection at once: somebody else is logged in. The daemon tries again later; look for another program that uses it."""
+
+    code = "occupied"
+
+
+class BadLogin(GatewayError):
+    """The gateway refuses the user name or password. Correct username and password; the daemon tries again, seldom."""
+
+    code = "bad_login"
+
+
+class LinkLost(GatewayError):
+    """The connection to the gateway broke. The session ends and the next one goes on where this one stopped."""
+
+    code = "link_lost"
+
+
+class NoAnswer(GatewayError):
+    """The module did not answer in time. The session ends for this line and is tried again."""
+
+    code = "no_answer"
+
+
+class ModuleReleased(GatewayError):
+    """The gateway took the module away, as it does for a call. The line's work waits for the next session."""
+
+    code = "released"
+
+
+class ModuleBusy(GatewayError):
+    """The module is not free: a call, or somebody else, uses it. The line's work waits for the next session."""
+
+    code = "in_call"
+
+
+class BadDialogue(GatewayError):
+    """The gateway answered something that makes no sense here. The session ends and is tried again; `smsmqtt capture` records what it says."""
+
+    code = "bad_dialogue"
+
+
+# The broker
+
+
+class BrokerError(SmsmqttError):
+    """The broker can't be used. The daemon tries again with growing pauses; sessions go on and texts are kept."""
+
+    code = "broker"
