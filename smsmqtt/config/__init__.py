@@ -1,0 +1,33 @@
+"""The configuration: one YAML file becomes typed settings, or all its faults at once."""
+
+from __future__ import annotations
+
+from smsmqtt.config.load import load
+from smsmqtt.config.scalars import parse_duration
+from smsmqtt.config.schema import json_schema
+from smsmqtt.config.sections import (
+    GatewaySettings,
+    LineSettings,
+    LogSettings,
+    MessageSettings,
+    MqttSettings,
+    SessionSettings,
+    Settings,
+    StoreSettings,
+    TlsSettings,
+)
+
+__all__ = [
+    "GatewaySettings",
+    "LineSettings",
+    "LogSettings",
+    "MessageSettings",
+    "MqttSettings",
+    "SessionSettings",
+    "Settings",
+    "StoreSettings",
+    "TlsSettings",
+    "json_schema",
+    "load",
+    "parse_duration",
+]

@@ -1,0 +1,150 @@
+"""From the file to settings. All faults are found before anything is refused.
+
+The values are checked key by key; keys with faults are then taken out, and what remains is checked
+for how the keys go together. So one misspelt key doesn't hide a module that is used twice.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from copy import deepcopy
+from difflib import get_close_matches
+from itertools import takewhile
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from smsmqtt import numbers
+from smsmqtt.config import yaml_places
+from smsmqtt.config.rules import broken_rules
+from smsmqtt.config.schema import keys_at
+from smsmqtt.config.sections import NOT_WRITTEN, Settings, fault_at
+from smsmqtt.errors import ConfigError, Fault
+
+EXPECTED = {
+    "string_type": "expected text",
+    "string_too_short": "expected text that is not empty",
+    "string_pattern_mismatch": "expected 4 to 8 digits",
+    "path_type": "expected a path",
+    "model_type": "expected a mapping of keys to values",
+    "dict_type": "expected a mapping of names to values",
+    "tuple_type": "expected a list",
+    "literal_error": "expected {expected}",
+    "greater_than_equal": "expected at least {ge}",
+    "less_than_equal": "expected at most {le}",
+    "value_error": "{error}",
+}
+"""What was expected, for each kind of error that pydantic reports on these models."""
+
+FOLLOWS = "default_factory_not_called"
+"""Reported for a key whose default depends on another key that is wrong: no fault of its own."""
+
+Key = tuple[str | int, ...]
+
+
+def load(path: Path) -> Settings:
+    """The settings of a file. Raises ConfigError with every fault, in the order of the lines."""
+    tree = yaml_places.read(path)
+    settings, faults = _validated(tree)
+    faults += tree.faults
+    if settings:
+        faults += [settings.fault(key, text) for key, text in broken_rules(settings)]
+    if settings is None or faults:
+        raise ConfigError(sorted(dict.fromkeys(faults), key=lambda fault: fault.line or 0))
+    return settings
+
+
+def _validated(tree: yaml_places.Tree) -> tuple[Settings | None, list[Fault]]:
+    values, context = _spread(tree), _context(tree)
+    try:
+        return Settings.model_validate(values, context=context, by_alias=True, by_name=False), []
+    except ValidationError as error:
+        errors = error.errors(include_url=False, include_input=False)
+    faults = [_fault(tree, key, text) for key, text in _explained(errors) if _is_own(tree, key)]
+    for details in errors:
+        _remove(values, _key(details))
+    try:
+        return Settings.model_validate(values, context=context, by_alias=True, by_name=False), faults
+    except ValidationError:
+        return None, faults
+
+
+def _spread(tree: yaml_places.Tree) -> dict[str, Any]:
+    """The file's values with what each section takes from elsewhere: names, the global session, places."""
+    values: dict[str, Any] = deepcopy(tree.values)
+    for name, gateway in _named(values, "gateways"):
+        gateway["session"] = _merged(values.get("session"), gateway.get("session"))
+        gateway[NOT_WRITTEN.format("name")] = name
+        for line_name, line in _named(gateway, "lines"):
+            line[NOT_WRITTEN.format("name")] = line_name
+    return {**values, NOT_WRITTEN.format("path"): tree.file, NOT_WRITTEN.format("places"): tree.places}
+
+
+def _named(values: dict[str, Any], key: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The mappings under the names below ``key``; an empty one is made a mapping, anything else left out."""
+    section = values.get(key)
+    if isinstance(section, dict):
+        section.update({name: {} for name, below in section.items() if below is None})
+        yield from ((name, below) for name, below in section.items() if isinstance(below, dict))
+
+
+def _merged(session: Any, own: Any) -> Any:
+    """A gateway's own session keys over the global ones; what is no mapping is left to be refused."""
+    if not isinstance(session, dict) or not isinstance(own, dict | None):
+        return own
+    return session | {key: value for key, value in (own or {}).items() if value is not None or key not in session}
+
+
+def _context(tree: yaml_places.Tree) -> dict[str, Any]:
+    messages = tree.values.get("messages")
+    region = messages.get("region") if isinstance(messages, dict) else None
+    state = os.environ.get("STATE_DIRECTORY", "").split(":")[0]
+    return {
+        "base": tree.file.absolute().parent,
+        "state": Path(state) if state else None,
+        "region": region if isinstance(region, str) and numbers.is_region(region) else None,
+    }
+
+
+def _key(details: ErrorDetails) -> Key:
+    return tuple(part for part in details["loc"] if part != "[key]")
+
+
+def _explained(errors: Iterable[ErrorDetails]) -> Iterable[tuple[Key, str]]:
+    for details in errors:
+        key, kind = _key(details), details["type"]
+        if kind == "extra_forbidden":
+            yield key, _unknown(key)
+        elif kind != FOLLOWS:
+            yield key, EXPECTED.get(kind, details["msg"]).format(**details.get("ctx", {}))
+
+
+def _unknown(key: Key) -> str:
+    known = keys_at(key[:-1])
+    near = get_close_matches(str(key[-1]), known, n=1)
+    if near:
+        return f"unknown key; did you mean {near[0]}?"
+    return f"unknown key; expected one of {', '.join(known)}" if known else "unknown key; nothing is expected here"
+
+
+def _is_own(tree: yaml_places.Tree, key: Key) -> bool:
+    """False for a fault that a gateway has from the global session: it is told where it is written."""
+    inherited = len(key) > 3 and key[0] == "gateways" and key[2] == "session"
+    return not inherited or key in tree.places
+
+
+def _fault(tree: yaml_places.Tree, key: Key, text: str) -> Fault:
+    return fault_at(tree.file, tree.places, key, text)
+
+
+def _remove(values: dict[str, Any], key: Key) -> None:
+    """Takes a key out; of a list, the whole list."""
+    keys = list(takewhile(lambda part: isinstance(part, str), key))
+    inner: Any = values
+    for part in keys[:-1]:
+        inner = inner.get(part) if isinstance(inner, dict) else None
+    if isinstance(inner, dict):
+        inner.pop(keys[-1], None)

@@ -1,0 +1,147 @@
+"""How the keys of the file go together: what no single key can tell."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import chain
+
+from smsmqtt import numbers
+from smsmqtt.config.scalars import NAME
+from smsmqtt.config.sections import GatewaySettings, MqttSettings, SessionSettings, Settings
+
+Broken = Iterator[tuple[str, str]]
+"""Key and what was expected of it."""
+
+
+def broken_rules(settings: Settings) -> Broken:
+    """Every rule that the settings break."""
+    yield from _mqtt(settings.mqtt)
+    yield from _region(settings.messages.region)
+    yield from _intervals(settings.session, "session")
+    if not settings.gateways:
+        yield "gateways", "expected at least one gateway with a line"
+    for gateway in settings.gateways.values():
+        yield from _gateway(gateway, f"gateways.{gateway.name}")
+    yield from _endpoints(settings)
+    yield from _names(settings)
+    yield from _own_numbers(settings)
+    yield from _groups(settings)
+
+
+def _mqtt(mqtt: MqttSettings) -> Broken:
+    yield from _host(mqtt.host, "mqtt.host")
+    levels = mqtt.prefix.split("/")
+    if "" in levels or mqtt.prefix.startswith("$") or any(sign in mqtt.prefix for sign in "+#\0"):
+        yield "mqtt.prefix", "expected topic levels such as sms or home/sms: no + # or leading $, no empty level"
+    if mqtt.password is not None and mqtt.username is None:
+        yield "mqtt.password", "expected username too: a broker takes no password without one"
+    if mqtt.tls and mqtt.tls.key_file and not mqtt.tls.cert_file:
+        yield "mqtt.tls.key_file", "expected cert_file too: the key belongs to a certificate"
+
+
+def _host(host: str, key: str) -> Broken:
+    if "/" in host:
+        yield key, "expected a name or address alone, without scheme or path"
+    elif host.startswith("[") or host.count(":") == 1:
+        yield key, "expected a name or address alone; port is a key of its own"
+    elif any(sign.isspace() for sign in host):
+        yield key, "expected a name or address without blanks"
+
+
+def _region(region: str | None) -> Broken:
+    if region and not numbers.is_region(region):
+        yield "messages.region", "expected a country as two capital letters, such as UY"
+
+
+def _intervals(session: SessionSettings, key: str) -> Broken:
+    if session.every_min_s > session.every_max_s:
+        yield f"{key}.every_min", "expected at most every_max"
+
+
+def _gateway(gateway: GatewaySettings, key: str) -> Broken:
+    yield from _intervals(gateway.session, f"{key}.session")
+    if gateway.host:
+        yield from _host(gateway.host, f"{key}.host")
+    if not gateway.lines:
+        yield f"{key}.lines", "expected at least one line"
+    yield from _at(gateway, key) if gateway.driver == "at" else _portech(gateway, key)
+
+
+def _at(gateway: GatewaySettings, key: str) -> Broken:
+    if not gateway.host and not gateway.device:
+        yield key, "expected host or device"
+    if gateway.host and gateway.device:
+        yield f"{key}.device", "expected either host or device"
+    for extra in list(gateway.lines)[1:]:
+        yield f"{key}.lines.{extra}", "expected one line: driver at has one modem"
+    for line in gateway.lines.values():
+        if line.module is not None:
+            yield f"{key}.lines.{line.name}.module", "expected no module: driver at has none"
+
+
+def _portech(gateway: GatewaySettings, key: str) -> Broken:
+    if not gateway.host:
+        yield f"{key}.host", "expected the gateway's name or address"
+    if gateway.device:
+        yield f"{key}.device", "expected no device: only driver at has one"
+    modules: dict[int, str] = {}
+    for line in gateway.lines.values():
+        place = f"{key}.lines.{line.name}.module"
+        if line.module is None:
+            yield place, "expected the module's number, such as 1"
+        elif line.module in modules:
+            yield place, f"expected a module that line {modules[line.module]} does not have already"
+        else:
+            modules[line.module] = line.name
+
+
+def _endpoints(settings: Settings) -> Broken:
+    taken: dict[str, str] = {}
+    for gateway in settings.gateways.values():
+        endpoint = gateway.device or (gateway.host and f"{gateway.host.lower()}:{gateway.port}")
+        if endpoint and endpoint in taken:
+            key = f"gateways.{gateway.name}.{'device' if gateway.device else 'host'}"
+            yield key, f"expected an endpoint that gateway {taken[endpoint]} does not have already"
+        elif endpoint:
+            taken[endpoint] = gateway.name
+
+
+def _names(settings: Settings) -> Broken:
+    lines = (
+        (name, f"gateways.{gateway.name}.lines") for gateway in settings.gateways.values() for name in gateway.lines
+    )
+    taken: dict[str, str] = {}
+    others = (
+        (name, section)
+        for section, names in (
+            ("gateways", settings.gateways),
+            ("contacts", settings.contacts),
+            ("groups", settings.groups),
+        )
+        for name in names
+    )
+    for name, section in chain(others, lines):
+        if name in taken:
+            yield f"{section}.{name}", f"expected a name of its own: {taken[name]}.{name} is there already"
+        else:
+            taken[name] = section
+
+
+def _own_numbers(settings: Settings) -> Broken:
+    taken: dict[str, str] = {}
+    for gateway in settings.gateways.values():
+        for line in gateway.lines.values():
+            if line.number and line.number in taken:
+                key = f"gateways.{gateway.name}.lines.{line.name}.number"
+                yield key, f"expected a number that line {taken[line.number]} does not have already"
+            elif line.number:
+                taken[line.number] = line.name
+
+
+def _groups(settings: Settings) -> Broken:
+    for group, members in settings.groups.items():
+        if not members:
+            yield f"groups.{group}", "expected at least one member"
+        for index, member in enumerate(members):
+            if NAME.fullmatch(member) and member not in settings.contacts:
+                yield f"groups.{group}.{index}", f"expected a contact or a number: there is no contact {member}"

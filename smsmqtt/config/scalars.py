@@ -1,0 +1,118 @@
+"""The kinds of values in the file. Each is read from its own text, so nothing needs quotes.
+
+The YAML reader hands over every scalar as it is written; what it means is decided here by what is
+wanted, never by YAML's guess. The schema of each kind is that of the file, as an editor checks it.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, WithJsonSchema
+
+from smsmqtt import numbers
+
+UNITS_S = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+LONGEST_S = 36500 * 86400.0
+DURATION = re.compile(r"([0-9]+(?:\.[0-9]+)?) *(ms|s|m|h|d)?")
+PERCENTAGE = re.compile(r"([0-9]+(?:\.[0-9]+)?) *%")
+NAME = re.compile(r"(?=.*[a-z_-])[a-z0-9_-]{1,64}")
+RESERVED = ("request", "all", "status")
+FLAGS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
+
+
+def parse_duration(value: str | float) -> float:
+    """Seconds from ``100ms 30s 5m 2h 1d``; a bare number is seconds. ValueError says what was expected."""
+    found = None if isinstance(value, bool) else DURATION.fullmatch(str(value).strip())
+    if not found:
+        raise ValueError("expected a duration such as 100ms, 30s, 5m, 2h or 1d")
+    seconds = float(found[1]) * UNITS_S[found[2] or "s"]
+    if seconds > LONGEST_S:
+        raise ValueError("expected a duration of at most 36500d")
+    return seconds
+
+
+def _duration(value: Any) -> float:
+    return parse_duration(value if isinstance(value, str | int | float) else "")
+
+
+def _positive(seconds: float) -> float:
+    if not seconds:
+        raise ValueError("expected a duration longer than 0")
+    return seconds
+
+
+def _fraction(value: Any) -> float:
+    if isinstance(value, float):
+        return value
+    found = PERCENTAGE.fullmatch(value.strip()) if isinstance(value, str) else None
+    if not found or float(found[1]) > 100:
+        raise ValueError("expected a percentage from 0% to 100%")
+    return float(found[1]) / 100
+
+
+def _flag(value: Any) -> bool:
+    if isinstance(value, bool):
+        return value
+    if not isinstance(value, str) or value.lower() not in FLAGS:
+        raise ValueError("expected true or false")
+    return FLAGS[value.lower()]
+
+
+def _whole(value: Any) -> int:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    if not isinstance(value, str) or not re.fullmatch(r"[+-]?[0-9]{1,18}", value):
+        raise ValueError("expected a whole number")
+    return int(value)
+
+
+def _name(text: str) -> str:
+    if not NAME.fullmatch(text):
+        raise ValueError("expected a name of a-z 0-9 _ -, not digits only, at most 64 long")
+    if text in RESERVED:
+        raise ValueError(f"the name is reserved; expected another than {', '.join(RESERVED)}")
+    return text
+
+
+def _number(text: str, info: ValidationInfo) -> str:
+    region = (info.context or {}).get("region")
+    return numbers.parse(text, region=region)
+
+
+def _member(text: str, info: ValidationInfo) -> str:
+    return text if NAME.fullmatch(text) else _number(text, info)
+
+
+def _beside(path: Path, info: ValidationInfo) -> Path:
+    base: Path | None = (info.context or {}).get("base")
+    return base / path if base else path
+
+
+def _kept(path: Path, info: ValidationInfo) -> Path:
+    state: Path | None = (info.context or {}).get("state")
+    return state / path if state else _beside(path, info)
+
+
+SCALAR = ["string", "number", "boolean"]
+SPAN = WithJsonSchema(
+    {"type": ["string", "number"], "pattern": r"^\s*[0-9]+(\.[0-9]+)? *(ms|s|m|h|d)?\s*$", "minimum": 0}
+)
+PATH = WithJsonSchema({"type": "string", "minLength": 1})
+
+Text = Annotated[str, WithJsonSchema({"type": SCALAR})]
+Word = Annotated[str, Field(min_length=1), WithJsonSchema({"type": SCALAR})]
+Flag = Annotated[bool, BeforeValidator(_flag)]
+Whole = Annotated[int, BeforeValidator(_whole)]
+Duration = Annotated[float, BeforeValidator(_duration), SPAN]
+Period = Annotated[float, BeforeValidator(_duration), AfterValidator(_positive), SPAN]
+Fraction = Annotated[
+    float, BeforeValidator(_fraction), WithJsonSchema({"type": "string", "pattern": r"^[0-9]+(\.[0-9]+)? *%$"})
+]
+Name = Annotated[str, AfterValidator(_name), WithJsonSchema({"type": "string", "pattern": NAME.pattern})]
+PhoneNumber = Annotated[str, AfterValidator(_number), WithJsonSchema({"type": ["string", "number"]})]
+Member = Annotated[str, AfterValidator(_member), WithJsonSchema({"type": ["string", "number"]})]
+FileBeside = Annotated[Path, AfterValidator(_beside), PATH]
+FileKept = Annotated[Path, AfterValidator(_kept), PATH]

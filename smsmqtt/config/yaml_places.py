@@ -1,0 +1,160 @@
+"""YAML as it is written: every scalar as its own text, every key with its line, references followed.
+
+The file is composed, not constructed: the tree of nodes keeps the text and the marks. Aliases are
+followed by value, so the size of what comes out is bounded, not only that of the file.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from smsmqtt.errors import ConfigError, Fault
+
+LARGEST_BYTES = 1 << 20
+MOST_NODES = 20_000
+DEEPEST = 20
+NULL = "tag:yaml.org,2002:null"
+STANDARD = "tag:yaml.org,2002:"
+
+
+@dataclass(kw_only=True)
+class Tree:
+    """What a file says: dicts, lists, texts and None, the line of each key, and what was wrong."""
+
+    file: Path
+    values: dict[str, Any] = field(default_factory=dict)
+    places: dict[tuple[str | int, ...], int] = field(default_factory=dict)
+    faults: list[Fault] = field(default_factory=list)
+    nodes: int = 0
+
+
+class _Absent(Exception):
+    """A reference that leads nowhere; the text says what was expected."""
+
+
+def read(file: Path) -> Tree:
+    """Reads a mapping. What can't be read at all raises ConfigError; smaller faults are in the tree."""
+    tree = Tree(file=file)
+    root = _compose(file)
+    if root is None:
+        return tree
+    if not isinstance(root, yaml.MappingNode):
+        raise _error(file, root.start_mark.line + 1, "expected a mapping of keys to values")
+    tree.values = _mapping(tree, root, ())
+    return tree
+
+
+def _error(file: Path, line: int | None, text: str) -> ConfigError:
+    return ConfigError([Fault(file=str(file), line=line, key="", text=text)])
+
+
+def _compose(file: Path) -> yaml.Node | None:
+    text = _text(file)
+    try:
+        return yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        raise _error(file, mark.line + 1 if mark else None, f"not YAML: {error.problem}") from None
+    except yaml.reader.ReaderError as error:
+        line = text[: error.position].count("\n") + 1
+        raise _error(file, line, "not YAML: a control character") from None
+    except RecursionError:
+        raise _error(file, None, "not YAML that can be read: nested too deep") from None
+
+
+def _text(file: Path) -> str:
+    try:
+        with file.open("rb") as stream:
+            octets = stream.read(LARGEST_BYTES + 1)
+        if len(octets) > LARGEST_BYTES:
+            raise _error(file, None, "expected a file of at most 1 MiB")
+        return octets.decode("utf-8-sig")
+    except OSError as error:
+        raise _error(file, None, f"can't be read: {error.strerror}") from None
+    except UnicodeDecodeError as error:
+        line = error.object[: error.start].count(b"\n") + 1
+        raise _error(file, line, "expected UTF-8 text") from None
+
+
+def _value(tree: Tree, node: yaml.Node, path: tuple[str | int, ...]) -> Any:
+    tree.nodes += 1
+    if tree.nodes > MOST_NODES or len(path) > DEEPEST:
+        raise _error(tree.file, node.start_mark.line + 1, "nested too deep, or too much after following aliases")
+    if isinstance(node, yaml.MappingNode):
+        return _mapping(tree, node, path)
+    if isinstance(node, yaml.SequenceNode):
+        return [_item(tree, item, (*path, index)) for index, item in enumerate(node.value)]
+    return _scalar(tree, node, path)
+
+
+def _item(tree: Tree, node: yaml.Node, path: tuple[str | int, ...]) -> Any:
+    tree.places[path] = node.start_mark.line + 1
+    return _value(tree, node, path)
+
+
+def _mapping(tree: Tree, node: yaml.MappingNode, path: tuple[str | int, ...]) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for key, value in node.value:
+        line = key.start_mark.line + 1
+        if not isinstance(key, yaml.ScalarNode) or not key.tag.startswith(STANDARD):
+            _fault(tree, path, line, "expected a plain name as key")
+        elif key.value in values:
+            first = tree.places[*path, key.value]
+            _fault(tree, (*path, key.value), line, f"the key is here twice, first in line {first}")
+        else:
+            tree.places[*path, key.value] = line
+            values[key.value] = _value(tree, value, (*path, key.value))
+    return values
+
+
+def _scalar(tree: Tree, node: yaml.Node, path: tuple[str | int, ...]) -> str | None:
+    if node.tag == NULL:
+        return None
+    if node.tag.startswith(STANDARD) or node.tag == "!":
+        return str(node.value)
+    try:
+        return _reference(tree.file.parent, node.tag, str(node.value).strip())
+    except _Absent as absent:
+        _fault(tree, path, node.start_mark.line + 1, str(absent))
+        return None
+
+
+def _fault(tree: Tree, path: tuple[str | int, ...], line: int, text: str) -> None:
+    tree.faults.append(Fault(file=str(tree.file), line=line, key=".".join(map(str, path)), text=text))
+
+
+def _reference(folder: Path, tag: str, name: str) -> str:
+    match tag:
+        case "!env":
+            if name not in os.environ:
+                raise _Absent(f"the environment has no variable {name}")
+            return os.environ[name]
+        case "!file":
+            return _file(folder / name)
+        case "!secret":
+            return _secret(folder / "secrets.yaml", name)
+    raise _Absent(f"unknown tag {tag}; expected !env, !file or !secret")
+
+
+def _file(file: Path) -> str:
+    try:
+        return _text(file).removesuffix("\n")
+    except ConfigError as error:
+        raise _Absent(f"the file {file} {error.faults[0].text}") from None
+
+
+def _secret(file: Path, name: str) -> str:
+    try:
+        root = _compose(file)
+    except ConfigError as error:
+        raise _Absent(f"!secret {name}: {error}") from None
+    pairs = root.value if isinstance(root, yaml.MappingNode) else []
+    for key, value in pairs:
+        if key.value == name and isinstance(value, yaml.ScalarNode):
+            return str(value.value)
+    raise _Absent(f"{file} has no text for {name}")

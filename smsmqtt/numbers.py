@@ -1,0 +1,121 @@
+"""Phone numbers: E.164 from what people write, one subscriber in two spellings, masks for logs. Pure.
+
+How a number is read:
+
+- ``+…`` and ``00…`` are international. They have to be *possible* for their country (a country code
+  that exists, a length that it uses), not *valid*: numbering plans grow faster than tables do.
+- Bare digits are either a national number of ``region`` or an international number without its sign.
+  Here a guess is made, so each reading has to be *valid*. Exactly one reading is taken; two or none
+  are refused.
+- Bare digits where no sign can be written (an MQTT topic level, a whole JSON number) are
+  international and nothing else.
+
+Short numbers (emergency, premium, carrier services) have no E.164 form and are refused.
+
+phonenumberslite is imported by the functions that ask it, since its tables take memory.
+"""
+
+from __future__ import annotations
+
+import re
+
+BLANKS = re.compile(r"[\s.()-]+")
+WRITTEN = re.compile(r"\+?[0-9]+")
+FEWEST_DIGITS = 7
+"""Country code included; the shortest numbers that can be called from abroad have this many."""
+
+SAME_TAIL = 9
+"""Digits that have to agree when two spellings begin with different trunk prefixes."""
+
+IN_TEXT = re.compile(r"(?<![\w.:+-])(?:\+[0-9]{7,15}|00[0-9]{7,15}|[0-9]{8,15})(?![\w:]|\.[0-9])")
+
+
+class BadNumber(ValueError):
+    """The text is not a phone number that can be texted; the message says why."""
+
+
+def parse(text: str, *, region: str | None, bare_is_international: bool = False) -> str:
+    """The E.164 form. ``region`` (``UY``) is the country of national numbers, None when there is none."""
+    digits = BLANKS.sub("", text)
+    if not WRITTEN.fullmatch(digits):
+        raise BadNumber("expected a phone number such as +59899000001")
+    if digits.startswith(("+", "00")):
+        return _international(digits.removeprefix("00").removeprefix("+"))
+    if bare_is_international:
+        return _international(digits)
+    return _only_reading(digits, region)
+
+
+def _international(digits: str) -> str:
+    import phonenumbers
+
+    number = _number("+" + digits, None)
+    if number is None or len(digits) < FEWEST_DIGITS or not phonenumbers.is_possible_number(number):
+        raise BadNumber("not a possible international number: check the country code and the count of digits")
+    return _e164(number)
+
+
+def _only_reading(digits: str, region: str | None) -> str:
+    import phonenumbers
+
+    candidates = [_number("+" + digits, None), _number(digits, region) if region else None]
+    readings = {_e164(number) for number in candidates if number and phonenumbers.is_valid_number(number)}
+    if len(readings) == 1:
+        return readings.pop()
+    if readings:
+        forms = " or ".join(sorted(readings))
+        raise BadNumber(f"this may be {forms}: write it with + and the country code")
+    where = f"neither a valid number of {region} nor" if region else "not"
+    raise BadNumber(f"{where} a valid international number; write it with + and the country code")
+
+
+def _number(text: str, region: str | None):  # type: ignore[no-untyped-def]  # the library brings no types at run time
+    import phonenumbers
+
+    try:
+        return phonenumbers.parse(text, region)
+    except phonenumbers.NumberParseException:
+        return None
+
+
+def _e164(number) -> str:  # type: ignore[no-untyped-def]
+    import phonenumbers
+
+    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+
+
+def is_region(text: str) -> bool:
+    """True for a country that has a numbering plan, written as ISO 3166 does (``UY``)."""
+    import phonenumbers
+
+    return text in phonenumbers.SUPPORTED_REGIONS
+
+
+def same_subscriber(a: str, b: str) -> bool:
+    """Whether two spellings mean one subscriber, as networks write the recipient of a report.
+
+    Two international numbers are compared whole. A national form is compared by its end: without
+    leading zeros it has to be the end of the other, or the last nine digits agree (a trunk prefix
+    such as 8 or 06). Too short to tell is False unless they are equal.
+    """
+    left, right = BLANKS.sub("", a), BLANKS.sub("", b)
+    if not (WRITTEN.fullmatch(left) and WRITTEN.fullmatch(right)):
+        return False
+    if left.startswith("+") and right.startswith("+"):
+        return left == right
+    left, right = left.lstrip("+0"), right.lstrip("+0")
+    tail = min(len(left), len(right), SAME_TAIL)
+    return left == right if tail < FEWEST_DIGITS else left[-tail:] == right[-tail:]
+
+
+def mask(number: str) -> str:
+    """A number as logs may show it: ``+598…01``. A sender's name stays; a short number is hidden."""
+    digits = BLANKS.sub("", number)
+    if not WRITTEN.fullmatch(digits):
+        return number
+    return f"{digits[:4]}…{digits[-2:]}" if len(digits) > FEWEST_DIGITS else "…"
+
+
+def mask_in(text: str) -> str:
+    """A sentence with every phone number in it masked; other numbers stay."""
+    return IN_TEXT.sub(lambda found: mask(found[0]), text)
