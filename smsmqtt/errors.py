@@ -123,6 +123,8 @@ class GatewayError(SmsmqttError):
     """The gateway did not do as it should. The work waits in the store and is tried again."""
 
     code = "gateway"
+    lines: tuple[str, ...] = ()
+    """What the module had said of its reply when this happened."""
 
 
 class Unreachable(GatewayError):
@@ -180,3 +182,51 @@ class BrokerError(SmsmqttError):
     """The broker can't be used. The daemon tries again with growing pauses; sessions go on and texts are kept."""
 
     code = "broker"
+
+
+class BrokerUnreachable(BrokerError):
+    """The broker does not answer. The daemon tries again with growing pauses and texts are kept; check that it runs, and mqtt.host and mqtt.port."""
+
+    code = "broker_unreachable"
+
+
+class BrokerLogin(BrokerError):
+    """The broker refuses the user name or password. Correct mqtt.username and mqtt.password, or the broker's password file; the daemon tries again."""
+
+    code = "broker_login"
+
+
+class BrokerTls(BrokerError):
+    """No secure connection to the broker came about. Check mqtt.tls (ca_file above all), the name in the broker's certificate and that mqtt.port is its TLS port; the daemon tries again."""
+
+    code = "broker_tls"
+
+
+class BrokerProtocol(BrokerError):
+    """The broker hung up or answered nonsense instead of taking the connection. Check that mqtt.port is an MQTT port, with tls set just when it speaks TLS, and mqtt.version; the daemon tries again."""
+
+    code = "broker_protocol"
+
+
+class BrokerDenied(BrokerError):
+    """The broker's access list forbids a topic. Let the user of smsmqtt read and write everything under the prefix (topic readwrite sms/#); what could not be published is kept and tried again."""
+
+    code = "broker_denied"
+
+
+class ClientIdTaken(BrokerError):
+    """Another program connects to the broker under the same client id, and each throws the other out. Stop the other one or give this one its own mqtt.client_id; the daemon waits longer between tries."""
+
+    code = "client_id_taken"
+
+
+class PrefixTaken(BrokerError):
+    """Another smsmqtt is at work under the same prefix, and both would send every text. This one takes no orders until the other is gone; stop it, or give this one its own mqtt.prefix."""
+
+    code = "prefix_taken"
+
+
+class NetworkThreadDead(BrokerError):
+    """The thread that speaks with the broker died or hung. It was replaced by a new connection; nothing that was acknowledged is lost. Please report it, with the log around it."""
+
+    code = "network_thread"

@@ -1,0 +1,80 @@
+"""The Portech MV-37x: a shell with the prompt ``]`` on telnet, two modules at most on each port.
+
+A hold begins with ``moduleN`` and ends with Ctrl-X; in between the socket is a pipe to the module.
+The box can end it by itself, as it does for a call: ``at.channel`` watches for RELEASE_NOTICE.
+"""
+
+from __future__ import annotations
+
+import re
+
+from smsmqtt.at.dialogues import Attach, Detach, Dialogue, Expect, Send
+from smsmqtt.errors import BadDialogue, BadLogin, LinkLost, ModuleBusy, NoAnswer, Occupied
+from smsmqtt.gateways.base import Availability
+
+CTRL_X = "\x18"
+PROMPT = r"(?:^|[\r\n])\]"
+RELEASE_NOTICE = "release module"
+GREETING_TIMEOUT_S = 10.0
+SHELL_TIMEOUT_S = 8.0
+STATE_TIMEOUT_S = 3.0
+RELEASE_TIMEOUT_S = 5.0
+BAD_COMMAND = re.compile(r"bad command ?!!!")
+BAD_LOGIN = "bad username or password"
+
+
+class PortechDriver:
+    """Firmware differs in small ways; each accepted form is a fact seen by a working program."""
+
+    def __init__(self, *, username: str, password: str) -> None:
+        self._username = username
+        self._password = password
+
+    def login(self) -> Dialogue[None]:
+        try:
+            yield Expect(until=r"(?i)username: ?", timeout_s=GREETING_TIMEOUT_S)
+        except (LinkLost, NoAnswer) as error:
+            raise Occupied("the gateway took the connection and does not ask for a user name") from error
+        yield Expect(send=self._username + "\r", until=r"(?i)password: ?", timeout_s=SHELL_TIMEOUT_S)
+        # An echoed "*" may follow the prompt; it is read with what comes next.
+        until = rf"(?i){BAD_LOGIN}|username: ?$|{PROMPT}"
+        try:
+            text = yield Expect(send=self._password + "\r", until=until, timeout_s=SHELL_TIMEOUT_S)
+        except LinkLost as error:
+            raise BadLogin from error
+        if not re.search(PROMPT, text):
+            raise BadLogin
+
+    def availability(self, module: int | None) -> Dialogue[Availability]:
+        text = yield Expect(send=f"state{module}\r", until=PROMPT, timeout_s=STATE_TIMEOUT_S)
+        if BAD_COMMAND.search(text):
+            return Availability.UNTOLD
+        state = re.search(rf"module {module}: *(\w+)", text)
+        word = state[1].lower() if state else ""
+        return {"free": Availability.FREE, "none": Availability.ABSENT}.get(word, Availability.BUSY)
+
+    def acquire(self, module: int | None) -> Dialogue[None]:
+        text = yield from self._take(f"module{module}")
+        if BAD_COMMAND.search(text) and module == 1:  # one-SIM firmware may know only the plain word
+            text = yield from self._take("module")
+        if BAD_COMMAND.search(text):
+            raise BadDialogue(f"the gateway does not know the command module{module}")
+        if "got!!" not in text:
+            raise ModuleBusy
+        yield Attach(release_notice=RELEASE_NOTICE)
+
+    def _take(self, command: str) -> Dialogue[str]:
+        until = rf"got!! ?press[^\r\n]*\r?\n|{PROMPT}"
+        try:
+            text: str = yield Expect(send=command + "\r", until=until, timeout_s=SHELL_TIMEOUT_S)
+        except NoAnswer as error:
+            yield Send(octets=CTRL_X.encode())  # in case it was taken after all
+            raise ModuleBusy from error
+        return text
+
+    def release(self, module: int | None) -> Dialogue[None]:
+        yield Detach()
+        yield Expect(send=CTRL_X, until=rf"{RELEASE_NOTICE}[^\]]*\]|{PROMPT}", timeout_s=RELEASE_TIMEOUT_S)
+
+    def logout(self) -> Dialogue[None]:
+        yield Send(octets=b"logout\r")
