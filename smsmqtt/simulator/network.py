@@ -1,0 +1,243 @@
+"""The telephone network behind the modules: what is on the air, reports, people who answer, texts and calls that come
+in.
+
+``sent`` is the log that tests judge by: one entry for each body that reached the air, whatever the client got to know
+of it. What is meant for a SIM waits in ``waiting`` until the SIM is there, registered, and has a free slot.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from smsmqtt.simulator import alphabet, pdu
+from smsmqtt.simulator.card import Kind
+from smsmqtt.simulator.knobs import NetworkKnobs, NumberKnobs
+from smsmqtt.simulator.world import World
+
+Order = Literal["forward", "reversed", "shuffled"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class OnAir:
+    """One SUBMIT that was on the air."""
+
+    at: datetime
+    at_s: float  # since the unit started
+    module: int
+    reference: int
+    submit: pdu.Submit
+    tpdu_hex: str
+
+    @property
+    def recipient(self) -> str:
+        return self.submit.recipient
+
+    @property
+    def text(self) -> str | None:
+        return self.submit.content.text
+
+
+@dataclass(frozen=True, kw_only=True)
+class Joined:
+    """One text as the recipient's telephone shows it. ``text`` None: some part could not be read."""
+
+    module: int
+    recipient: str
+    text: str | None
+    parts: int
+    complete: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Incoming:
+    """Something for a SIM: ``pdu`` starts with the service centre's address."""
+
+    kind: Kind
+    pdu: bytes
+
+
+class Network:
+    """See the module's text. ``receivers``: by module, each takes what is meant for its SIM or says False when it
+    can't."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self.receivers: dict[int, Callable[[Incoming], bool]] = {}
+        self.sent: list[OnAir] = []
+        self.waiting: dict[int, deque[Incoming]] = {}
+        self._reference = 0
+
+    @property
+    def _knobs(self) -> NetworkKnobs:
+        return self._world.config.network
+
+    def rules_for(self, number: str) -> NumberKnobs:
+        numbers = self._knobs.numbers
+        return numbers.get(number) or numbers.get("*") or NumberKnobs()
+
+    # From a module
+
+    def take(self, module: int, tpdu: bytes, submit: pdu.Submit, reference: int) -> None:
+        """The text is on the air; report and answer follow by the number's knobs."""
+        world = self._world
+        entry = OnAir(
+            at=world.now(),
+            at_s=world.monotonic(),
+            module=module,
+            reference=reference,
+            submit=submit,
+            tpdu_hex=tpdu.hex().upper(),
+        )
+        self.sent.append(entry)
+        rules = self.rules_for(submit.recipient)
+        if submit.report_wanted:
+            self._report_later(entry, rules, list(rules.reports))
+        whole = self.texts(module, submit.recipient)[-1]
+        if rules.reply is not None and whole.complete:
+            answer = rules.reply.replace("{text}", whole.text or "")
+            world.after(rules.reply_delay_s, lambda: self._answer(module, submit.recipient, answer))
+
+    def _answer(self, module: int, sender: str, text: str) -> None:
+        self.deliver(module, sender, text)
+
+    def _report_later(self, entry: OnAir, rules: NumberKnobs, statuses: list[int]) -> None:
+        if not statuses:
+            return
+
+        def report() -> None:
+            self.report(entry, statuses[0])
+            self._report_later(entry, rules, statuses[1:])
+
+        self._world.after(rules.report_delay_s, report)
+
+    def texts(self, module: int | None = None, recipient: str | None = None) -> list[Joined]:
+        """What recipients read, parts joined in the order the texts began."""
+        groups: list[dict[int, OnAir]] = []
+        for entry in self.sent:
+            if module not in (None, entry.module) or recipient not in (None, entry.recipient):
+                continue
+            concat = entry.submit.content.concat
+            seq = concat.seq if concat else 1
+            home = next((group for group in reversed(groups) if _belongs(entry, group, seq)), None)
+            if home is None:
+                groups.append({seq: entry})
+            else:
+                home[seq] = entry
+        return [_join(group) for group in groups]
+
+    # Towards a module
+
+    def deliver(
+        self,
+        module: int,
+        sender: str,
+        text: str | bytes,
+        *,
+        at: datetime | None = None,
+        order: Order | Sequence[int] = "forward",
+        wide: bool = False,
+        message_class: int | None = None,
+        reference: int | None = None,
+    ) -> int:
+        """Brings a text; a long one in parts, in an order named or given as part numbers (missing and doubled ones
+        too).
+
+        Octets are 8-bit data. ``wide``: 16-bit references. Returns the number of PDUs.
+        """
+        at = at or self._world.now()
+        if reference is None:
+            self._reference = (self._reference + 1) % 256
+            reference = self._reference
+        whole = pdu.in_parts(text, reference, wide=wide) if isinstance(text, str) else [(text, b"")]
+        coding: pdu.Coding | None = "ucs2" if isinstance(text, str) and not alphabet.fits(text) else None
+        tpdus = [
+            pdu.write_deliver(
+                sender=sender,
+                text=part,
+                at=at,
+                zone_quarters=self._knobs.zone_quarters,
+                header=header,
+                message_class=message_class,
+                coding=coding,
+            )
+            for part, header in whole
+        ]
+        wanted = self._arrange(len(tpdus), order)
+        for number in wanted:
+            self.bring(module, "deliver", tpdus[number - 1])
+        return len(wanted)
+
+    def _arrange(self, count: int, order: Order | Sequence[int]) -> list[int]:
+        numbers = list(range(1, count + 1))
+        if order == "reversed":
+            return numbers[::-1]
+        if order == "shuffled":
+            self._world.chance.shuffle(numbers)
+            return numbers
+        return numbers if isinstance(order, str) else list(order)
+
+    def report(self, entry: OnAir, status: int) -> None:
+        """A delivery report for something on the air."""
+        tpdu = pdu.write_report(
+            reference=entry.reference,
+            recipient=self._as_reported(entry.recipient),
+            sent_at=entry.at,
+            discharged_at=self._world.now(),
+            zone_quarters=self._knobs.zone_quarters,
+            status=status,
+        )
+        self.bring(entry.module, "report", tpdu)
+
+    def _as_reported(self, number: str) -> str:
+        if self._knobs.report_recipient == "empty":
+            return ""
+        prefix = "+" + self._knobs.country_code
+        if self._knobs.report_recipient == "national" and number.startswith(prefix):
+            return "0" + number.removeprefix(prefix)
+        return number
+
+    def bring(self, module: int, kind: Kind, tpdu: bytes) -> None:
+        """A TPDU without a service centre's address gets the network's."""
+        self.bring_pdu(module, kind, pdu.smsc_octets(self._knobs.service_centre) + tpdu)
+
+    def bring_pdu(self, module: int, kind: Kind, octets: bytes) -> None:
+        """Any octets at all, kept as they are."""
+        self.waiting.setdefault(module, deque()).append(Incoming(kind=kind, pdu=octets))
+        self.push(module)
+
+    def push(self, module: int) -> None:
+        """Hands over what waits, oldest first, as far as the module takes it."""
+        queue = self.waiting.get(module)
+        while queue and self.receivers[module](queue[0]):
+            queue.popleft()
+
+    def slot_freed(self, module: int) -> None:
+        self._world.after(self._knobs.redelivery_s, lambda: self.push(module))
+
+
+def _belongs(entry: OnAir, group: dict[int, OnAir], seq: int) -> bool:
+    """The part completes a text that was begun: same module, recipient, reference, total, and not there yet."""
+    other = next(iter(group.values()))
+    mine, its = entry.submit.content.concat, other.submit.content.concat
+    if mine is None or its is None or seq in group:
+        return False
+    same = (mine.bits, mine.reference, mine.total) == (its.bits, its.reference, its.total)
+    return same and (entry.module, entry.recipient) == (other.module, other.recipient)
+
+
+def _join(group: dict[int, OnAir]) -> Joined:
+    parts = [group[seq] for seq in sorted(group)]
+    concat = parts[0].submit.content.concat
+    total = concat.total if concat else 1
+    readable = all(part.text is not None for part in parts)
+    return Joined(
+        module=parts[0].module,
+        recipient=parts[0].recipient,
+        text="".join(part.text or "" for part in parts) if readable else None,
+        parts=len(parts),
+        complete=len(parts) == total,
+    )
