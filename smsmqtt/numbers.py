@@ -3,7 +3,9 @@
 How a number is read:
 
 - ``+…`` and ``00…`` are international. They have to be *possible* for their country (a country code
-  that exists, a length that it uses), not *valid*: numbering plans grow faster than tables do.
+  that exists, a length that it uses), not *valid*: numbering plans grow faster than tables do. One
+  trunk zero behind the country code is dropped, as in ``+44 (0)20 …``; what then still reads as
+  another number is refused.
 - Bare digits are either a national number of ``region`` or an international number without its sign.
   Here a guess is made, so each reading has to be *valid*. Exactly one reading is taken; two or none
   are refused.
@@ -18,14 +20,21 @@ phonenumberslite is imported by the functions that ask it, since its tables take
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from phonenumbers import PhoneNumber
 
 BLANKS = re.compile(r"[\s.()-]+")
 WRITTEN = re.compile(r"\+?[0-9]+")
-FEWEST_DIGITS = 7
-"""Country code included; the shortest numbers that can be called from abroad have this many."""
+FEWEST_DIGITS = 8
+"""Country code included; behind fewer stand short numbers, which some plans count as possible."""
 
 SAME_TAIL = 9
 """Digits that have to agree when two spellings begin with different trunk prefixes."""
+
+SHORTEST_TAIL = 6
+"""Digits of the shortest national numbers; fewer say nothing about another spelling."""
 
 IN_TEXT = re.compile(r"(?<![\w.:+-])(?:\+[0-9]{7,15}|00[0-9]{7,15}|[0-9]{8,15})(?![\w:]|\.[0-9])")
 
@@ -50,9 +59,11 @@ def _international(digits: str) -> str:
     import phonenumbers
 
     number = _number("+" + digits, None)
-    if number is None or len(digits) < FEWEST_DIGITS or not phonenumbers.is_possible_number(number):
-        raise BadNumber("not a possible international number: check the country code and the count of digits")
-    return _e164(number)
+    if number and phonenumbers.is_possible_number(number):
+        written = _e164(number)
+        if len(written) > FEWEST_DIGITS and _number(written, None) == number:
+            return written
+    raise BadNumber("not a possible international number: check the country code and the count of digits")
 
 
 def _only_reading(digits: str, region: str | None) -> str:
@@ -69,7 +80,7 @@ def _only_reading(digits: str, region: str | None) -> str:
     raise BadNumber(f"{where} a valid international number; write it with + and the country code")
 
 
-def _number(text: str, region: str | None):  # type: ignore[no-untyped-def]  # the library brings no types at run time
+def _number(text: str, region: str | None) -> PhoneNumber | None:
     import phonenumbers
 
     try:
@@ -78,10 +89,10 @@ def _number(text: str, region: str | None):  # type: ignore[no-untyped-def]  # t
         return None
 
 
-def _e164(number) -> str:  # type: ignore[no-untyped-def]
+def _e164(number: PhoneNumber) -> str:
     import phonenumbers
 
-    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
 def is_region(text: str) -> bool:
@@ -105,7 +116,7 @@ def same_subscriber(a: str, b: str) -> bool:
         return left == right
     left, right = left.lstrip("+0"), right.lstrip("+0")
     tail = min(len(left), len(right), SAME_TAIL)
-    return left == right if tail < FEWEST_DIGITS else left[-tail:] == right[-tail:]
+    return left == right if tail < SHORTEST_TAIL else left[-tail:] == right[-tail:]
 
 
 def mask(number: str) -> str:

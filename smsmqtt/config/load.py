@@ -46,12 +46,17 @@ Key = tuple[str | int, ...]
 
 
 def load(path: Path) -> Settings:
-    """The settings of a file. Raises ConfigError with every fault, in the order of the lines."""
+    """The settings of a file. Raises ConfigError with every fault, in the order of the lines.
+
+    What a rule misses at a key that has a fault already, or below it, follows from that fault.
+    """
     tree = yaml_places.read(path)
     settings, faults = _validated(tree)
     faults += tree.faults
     if settings:
-        faults += [settings.fault(key, text) for key, text in broken_rules(settings)]
+        wrong = [f"{fault.key}." for fault in faults]
+        broken = (settings.fault(key, text) for key, text in broken_rules(settings))
+        faults += [fault for fault in broken if not any(key.startswith(f"{fault.key}.") for key in wrong)]
     if settings is None or faults:
         raise ConfigError(sorted(dict.fromkeys(faults), key=lambda fault: fault.line or 0))
     return settings

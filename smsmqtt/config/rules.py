@@ -21,7 +21,10 @@ def broken_rules(settings: Settings) -> Broken:
     if not settings.gateways:
         yield "gateways", "expected at least one gateway with a line"
     for gateway in settings.gateways.values():
-        yield from _gateway(gateway, f"gateways.{gateway.name}")
+        key = f"gateways.{gateway.name}"
+        yield from _gateway(gateway, key)
+        if _bounds(gateway.session) != _bounds(settings.session):
+            yield from _intervals(gateway.session, f"{key}.session")
     yield from _endpoints(settings)
     yield from _names(settings)
     yield from _own_numbers(settings)
@@ -53,13 +56,17 @@ def _region(region: str | None) -> Broken:
         yield "messages.region", "expected a country as two capital letters, such as UY"
 
 
+def _bounds(session: SessionSettings) -> tuple[float, float]:
+    return session.every_min_s, session.every_max_s
+
+
 def _intervals(session: SessionSettings, key: str) -> Broken:
-    if session.every_min_s > session.every_max_s:
+    shortest, longest = _bounds(session)
+    if shortest > longest:
         yield f"{key}.every_min", "expected at most every_max"
 
 
 def _gateway(gateway: GatewaySettings, key: str) -> Broken:
-    yield from _intervals(gateway.session, f"{key}.session")
     if gateway.host:
         yield from _host(gateway.host, f"{key}.host")
     if not gateway.lines:
@@ -143,5 +150,9 @@ def _groups(settings: Settings) -> Broken:
         if not members:
             yield f"groups.{group}", "expected at least one member"
         for index, member in enumerate(members):
-            if NAME.fullmatch(member) and member not in settings.contacts:
+            if (
+                NAME.fullmatch(member)
+                and member not in settings.contacts
+                and ("contacts", member) not in settings.places
+            ):
                 yield f"groups.{group}.{index}", f"expected a contact or a number: there is no contact {member}"

@@ -7,7 +7,7 @@ followed by value, so the size of what comes out is bounded, not only that of th
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,15 +22,17 @@ NULL = "tag:yaml.org,2002:null"
 STANDARD = "tag:yaml.org,2002:"
 
 
-@dataclass(kw_only=True)
+Key = tuple[str | int, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Tree:
     """What a file says: dicts, lists, texts and None, the line of each key, and what was wrong."""
 
     file: Path
-    values: dict[str, Any] = field(default_factory=dict)
-    places: dict[tuple[str | int, ...], int] = field(default_factory=dict)
-    faults: list[Fault] = field(default_factory=list)
-    nodes: int = 0
+    values: dict[str, Any]
+    places: dict[Key, int]
+    faults: tuple[Fault, ...]
 
 
 class _Absent(Exception):
@@ -39,14 +41,12 @@ class _Absent(Exception):
 
 def read(file: Path) -> Tree:
     """Reads a mapping. What can't be read at all raises ConfigError; smaller faults are in the tree."""
-    tree = Tree(file=file)
     root = _compose(file)
-    if root is None:
-        return tree
-    if not isinstance(root, yaml.MappingNode):
+    if not isinstance(root, yaml.MappingNode | None):
         raise _error(file, root.start_mark.line + 1, "expected a mapping of keys to values")
-    tree.values = _mapping(tree, root, ())
-    return tree
+    walk = _Walk(file)
+    values = walk.mapping(root, ()) if root else {}
+    return Tree(file=file, values=values, places=walk.places, faults=tuple(walk.faults))
 
 
 def _error(file: Path, line: int | None, text: str) -> ConfigError:
@@ -59,7 +59,8 @@ def _compose(file: Path) -> yaml.Node | None:
         return yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        raise _error(file, mark.line + 1 if mark else None, f"not YAML: {error.problem}") from None
+        said = " ".join(filter(None, (error.context, error.problem)))
+        raise _error(file, mark.line + 1 if mark else None, f"not YAML: {said}") from None
     except yaml.reader.ReaderError as error:
         line = text[: error.position].count("\n") + 1
         raise _error(file, line, "not YAML: a control character") from None
@@ -81,51 +82,60 @@ def _text(file: Path) -> str:
         raise _error(file, line, "expected UTF-8 text") from None
 
 
-def _value(tree: Tree, node: yaml.Node, path: tuple[str | int, ...]) -> Any:
-    tree.nodes += 1
-    if tree.nodes > MOST_NODES or len(path) > DEEPEST:
-        raise _error(tree.file, node.start_mark.line + 1, "nested too deep, or too much after following aliases")
-    if isinstance(node, yaml.MappingNode):
-        return _mapping(tree, node, path)
-    if isinstance(node, yaml.SequenceNode):
-        return [_item(tree, item, (*path, index)) for index, item in enumerate(node.value)]
-    return _scalar(tree, node, path)
+class _Walk:
+    """One way through the nodes of a file, with what is found on it."""
 
+    def __init__(self, file: Path) -> None:
+        self.file = file
+        self.places: dict[Key, int] = {}
+        self.faults: list[Fault] = []
+        self._nodes = 0
 
-def _item(tree: Tree, node: yaml.Node, path: tuple[str | int, ...]) -> Any:
-    tree.places[path] = node.start_mark.line + 1
-    return _value(tree, node, path)
+    def mapping(self, node: yaml.MappingNode, path: Key) -> dict[str, Any]:
+        values: dict[str, Any] = {}
+        for key, value in node.value:
+            line = key.start_mark.line + 1
+            if not isinstance(key, yaml.ScalarNode) or not key.tag.startswith(STANDARD):
+                self._fault(path, line, "expected a plain name as key")
+            elif key.value in values:
+                first = self.places[*path, key.value]
+                self._fault((*path, key.value), line, f"the key is here twice, first in line {first}")
+            else:
+                self.places[*path, key.value] = line
+                values[key.value] = self._value(value, (*path, key.value))
+        return values
 
+    def _value(self, node: yaml.Node, path: Key) -> Any:
+        self._nodes += 1
+        if self._nodes > MOST_NODES or len(path) > DEEPEST:
+            line = node.start_mark.line + 1
+            raise _error(self.file, line, "nested too deep, or too much after following aliases")
+        if not isinstance(node, yaml.ScalarNode) and not node.tag.startswith(STANDARD):
+            self._fault(path, node.start_mark.line + 1, f"{node.tag} takes one word")
+            return None
+        if isinstance(node, yaml.MappingNode):
+            return self.mapping(node, path)
+        if isinstance(node, yaml.SequenceNode):
+            return [self._item(item, (*path, index)) for index, item in enumerate(node.value)]
+        return self._scalar(node, path)
 
-def _mapping(tree: Tree, node: yaml.MappingNode, path: tuple[str | int, ...]) -> dict[str, Any]:
-    values: dict[str, Any] = {}
-    for key, value in node.value:
-        line = key.start_mark.line + 1
-        if not isinstance(key, yaml.ScalarNode) or not key.tag.startswith(STANDARD):
-            _fault(tree, path, line, "expected a plain name as key")
-        elif key.value in values:
-            first = tree.places[*path, key.value]
-            _fault(tree, (*path, key.value), line, f"the key is here twice, first in line {first}")
-        else:
-            tree.places[*path, key.value] = line
-            values[key.value] = _value(tree, value, (*path, key.value))
-    return values
+    def _item(self, node: yaml.Node, path: Key) -> Any:
+        self.places[path] = node.start_mark.line + 1
+        return self._value(node, path)
 
+    def _scalar(self, node: yaml.Node, path: Key) -> str | None:
+        if node.tag == NULL:
+            return None
+        if node.tag.startswith(STANDARD) or node.tag == "!":
+            return str(node.value)
+        try:
+            return _reference(self.file.parent, node.tag, str(node.value).strip())
+        except _Absent as absent:
+            self._fault(path, node.start_mark.line + 1, str(absent))
+            return None
 
-def _scalar(tree: Tree, node: yaml.Node, path: tuple[str | int, ...]) -> str | None:
-    if node.tag == NULL:
-        return None
-    if node.tag.startswith(STANDARD) or node.tag == "!":
-        return str(node.value)
-    try:
-        return _reference(tree.file.parent, node.tag, str(node.value).strip())
-    except _Absent as absent:
-        _fault(tree, path, node.start_mark.line + 1, str(absent))
-        return None
-
-
-def _fault(tree: Tree, path: tuple[str | int, ...], line: int, text: str) -> None:
-    tree.faults.append(Fault(file=str(tree.file), line=line, key=".".join(map(str, path)), text=text))
+    def _fault(self, path: Key, line: int, text: str) -> None:
+        self.faults.append(Fault(file=str(self.file), line=line, key=".".join(map(str, path)), text=text))
 
 
 def _reference(folder: Path, tag: str, name: str) -> str:
