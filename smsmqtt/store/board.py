@@ -1,0 +1,46 @@
+"""The latest states of gateways and lines, in memory: an idle session changes them and commits nothing."""
+
+from __future__ import annotations
+
+from threading import Lock
+from typing import Any, Literal
+
+from smsmqtt.store.listeners import Listeners
+
+Kind = Literal["gateway", "line"]
+
+
+class Board:
+    """Signals ``board`` when a state changed and ``control`` when a session is asked for."""
+
+    def __init__(self, listeners: Listeners) -> None:
+        self._listeners = listeners
+        self._lock = Lock()
+        self._posted: dict[Kind, dict[str, dict[str, Any]]] = {"gateway": {}, "line": {}}
+        self._asked: dict[str | None, int] = {}
+        self._taken: dict[str, int] = {}
+
+    def post(self, kind: Kind, name: str, payload: dict[str, Any]) -> None:
+        with self._lock:
+            changed = self._posted[kind].get(name) != payload
+            self._posted[kind][name] = dict(payload)
+        if changed:
+            self._listeners.wake({"board"})
+
+    def snapshot(self, kind: Kind) -> dict[str, dict[str, Any]]:
+        """What was last posted, by name."""
+        with self._lock:
+            return {name: dict(payload) for name, payload in self._posted[kind].items()}
+
+    def request_poll(self, gateway: str | None) -> None:
+        """Ask for a session now; None asks every gateway."""
+        with self._lock:
+            self._asked[gateway] = self._asked.get(gateway, 0) + 1
+        self._listeners.wake({"control"})
+
+    def take_poll(self, gateway: str) -> bool:
+        """Whether a session was asked for since this gateway last took the wish."""
+        with self._lock:
+            asked = self._asked.get(gateway, 0) + self._asked.get(None, 0)
+            taken, self._taken[gateway] = self._taken.get(gateway, 0), asked
+            return asked > taken

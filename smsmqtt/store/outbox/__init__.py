@@ -1,0 +1,95 @@
+"""Outgoing messages, from the order to the last report.
+
+Theory of operation
+===================
+
+A message has parts, one PDU each. Only parts move; what a message is, its parts say::
+
+    QUEUED -> CLAIMED -> SUBMITTING -> SENT -> DELIVERED | UNDELIVERED
+      |  ^       |  |        |-> QUEUED      the module said "not now", or the body had not gone out
+      |  |-------'  |        |-> FAILED      the module said "never"
+      |             |        `-> UNCERTAIN   no clear answer after the body
+      |             `-> CANCELLED
+      |-> EXPIRED | CANCELLED | FAILED (a fellow part failed)
+    UNCERTAIN -> SENT | DELIVERED | UNDELIVERED   a report turned up
+              -> QUEUED                           the caller wanted it sent again, once
+
+``states`` holds the one table of transitions and the function from the parts' states to the message's.
+Every change is two steps of ``changes``: ``move`` is a guarded update of one part, and raises WrongState
+unless exactly one row changed; ``settle`` works out the message and, when it became something else,
+announces it in the same transaction. Nothing else writes a state, and nothing is announced that is not
+committed with it.
+
+The wire decides where the commits lie. CLAIMED is in a session's hand and can be taken back. SUBMITTING
+is committed after the prompt and before the body: a crash up to there leaves a text that never went out,
+a crash after it one that may have. Hence after a crash CLAIMED becomes QUEUED, and SUBMITTING becomes
+UNCERTAIN and is said to be (``recover``).
+
+- ``sending`` lasts from the first part in hand to the last one out, also between two sessions.
+- Cancelling and expiring count only before the first part is out: half a text helps nobody. An uncertain
+  part does not stop the rest, a failed one does.
+- The worst part names a finished message: failed, undelivered, uncertain, sent, delivered.
+- ``sent`` is final where no report was asked for, or none came in time (``no_report``). Only a late report, or
+  the one automatic resend, changes what was final.
+- A waiting message is announced again whenever its reason or its next attempt changes.
+
+``orders`` is the callers' side, ``sending`` the session's, ``reports`` the network's; ``questions``
+only asks, ``upkeep`` is what time does, ``rows`` knows the columns. Not here: whether a text may be sent, how
+long to wait after which answer, and when a session opens. Others decide that and write the outcome here.
+"""
+
+from smsmqtt.store.outbox.changes import message
+from smsmqtt.store.outbox.orders import (
+    announce_repeat,
+    cancel,
+    cancel_all,
+    find_order,
+    move_line,
+    put,
+    resolve,
+)
+from smsmqtt.store.outbox.questions import due, last_line, next_due_at, next_reference, queue, timeline, totals
+from smsmqtt.store.outbox.reports import report
+from smsmqtt.store.outbox.sending import (
+    claim,
+    never,
+    not_now,
+    recover,
+    sent,
+    submitting,
+    uncertain,
+    unclaim,
+    wait_because,
+)
+from smsmqtt.store.outbox.upkeep import close_unreported, expire, prune
+
+__all__ = [
+    "announce_repeat",
+    "cancel",
+    "cancel_all",
+    "claim",
+    "close_unreported",
+    "due",
+    "expire",
+    "find_order",
+    "last_line",
+    "message",
+    "move_line",
+    "never",
+    "next_due_at",
+    "next_reference",
+    "not_now",
+    "prune",
+    "put",
+    "queue",
+    "recover",
+    "report",
+    "resolve",
+    "sent",
+    "submitting",
+    "timeline",
+    "totals",
+    "uncertain",
+    "unclaim",
+    "wait_because",
+]

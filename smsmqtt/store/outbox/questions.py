@@ -1,0 +1,95 @@
+"""Questions about the outbox that a session, a desk or a command asks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from smsmqtt.model import Message, TimelineEntry
+from smsmqtt.store import counters
+from smsmqtt.store.outbox import rows
+from smsmqtt.store.stamps import from_ms, to_ms
+from smsmqtt.store.transaction import Transaction
+
+FIRST_REFERENCE = 1
+
+HAS_WORK = (
+    "m.final = 0 and m.state in ('queued', 'sending')"
+    " and exists (select 1 from parts p where p.message_id = m.id and p.state = 'queued')"
+)
+
+
+def due(tx: Transaction, lines: Sequence[str], now: datetime, limit: int = 100) -> list[Message]:
+    """What these lines may send now: urgent first, then oldest. At most ``limit`` for each line."""
+    found = [
+        each
+        for line in lines
+        for each in rows.load(
+            tx,
+            f"where {HAS_WORK} and m.line = ?"
+            " and (m.send_at is null or m.send_at <= ?) and (m.next_attempt_at is null or m.next_attempt_at <= ?)"
+            " order by m.urgent desc, m.nr limit ?",
+            (line, to_ms(now), to_ms(now), limit),
+        )
+    ]
+    return sorted(found, key=lambda each: (not each.urgent, each.created_at))
+
+
+def next_due_at(tx: Transaction, lines: Sequence[str], after: datetime) -> datetime | None:
+    """When the next message of these lines that has to wait may go; None when none waits for its time."""
+    due_at = (
+        "case when coalesce(m.send_at, 0) > coalesce(m.next_attempt_at, 0) then m.send_at else m.next_attempt_at end"
+    )
+    marks = ", ".join("?" * len(lines))
+    row = tx.one(
+        f"select min({due_at}) as at from messages m where {HAS_WORK} and m.line in ({marks}) and {due_at} > ?",
+        (*lines, to_ms(after)),
+    )
+    return from_ms(row["at"]) if row else None
+
+
+def queue(tx: Transaction) -> list[Message]:
+    """All that is not final, in the order in which it is sent."""
+    return rows.load(tx, "where m.final = 0 order by m.urgent desc, m.nr")
+
+
+def timeline(tx: Transaction, message_id: str) -> list[TimelineEntry]:
+    """Every change of state of a message and of its parts, oldest first."""
+    found = tx.execute("select * from timeline where message_id = ? order by nr", (message_id,))
+    return [rows.timeline_entry(row) for row in found]
+
+
+def totals(tx: Transaction) -> dict[str, dict[str, int]]:
+    """By line: what waits (``queue``), and ``sent``, ``received``, ``failed`` since the store was made."""
+    found = {line: {"queue": 0, **counts} for line, counts in counters.counted(tx).items()}
+    waiting = tx.execute(
+        "select line, count(*) as waiting from messages"
+        " where final = 0 and state in ('queued', 'sending') and line is not null group by line"
+    )
+    for row in waiting:
+        found.setdefault(row["line"], {"queue": 0, **dict.fromkeys(counters.TOTALS, 0)})["queue"] = row["waiting"]
+    return found
+
+
+def last_line(tx: Transaction, recipient: str) -> str | None:
+    """The line last used with this number, in either direction; None when there was none."""
+    row = tx.one(
+        "select line from ("
+        " select line, created_at as at from"
+        " (select line, created_at from messages where recipient = ? and line is not null order by nr desc limit 1) m"
+        " union all select line, received_at as at from"
+        " (select line, received_at from texts where sender = ? order by nr desc limit 1) t"
+        ") used order by at desc limit 1",
+        (recipient, recipient),
+    )
+    return row["line"] if row else None
+
+
+def next_reference(tx: Transaction, recipient: str) -> int:
+    """A concatenation reference (3GPP TS 23.040 §9.2.3.24.1), counted for each recipient from 0 to 255."""
+    made = tx.execute(
+        "insert into concat_references (recipient, value) values (?, ?)"
+        " on conflict (recipient) do update set value = (concat_references.value + 1) % 256 returning value",
+        (recipient, FIRST_REFERENCE),
+    )
+    return int(made[0]["value"])

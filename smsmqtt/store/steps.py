@@ -1,0 +1,63 @@
+"""Steps of the wall clock: a board without a clock battery starts in the past and jumps when NTP arrives.
+
+The wall clock minus the time since boot is kept for each boot. When it changes by more than a minute, the
+clock was set, and what was computed from it earlier in that boot moves along. What was computed in another
+boot stays: that clock may have been right.
+
+What a caller gave as a date is not ours to move. ``send_at`` always is one and stays; ``valid_until`` mostly
+comes from a duration, and counts as a date only where it can't come from the clock as it was: on or after the
+day of our release, while the clock stood before it.
+"""
+
+from __future__ import annotations
+
+from smsmqtt.clock import RELEASED_AT, Clock
+from smsmqtt.store.database import Database
+from smsmqtt.store.stamps import to_ms
+from smsmqtt.store.transaction import Transaction
+
+SMALLEST_STEP_MS = 60_000
+
+COMPUTED = (
+    ("orders", "accepted_at", "accepted_boot"),
+    ("messages", "valid_until", "valid_until_boot"),
+    ("messages", "next_attempt_at", "next_attempt_boot"),
+    ("messages", "sent_at", "sent_boot"),
+    ("parts", "submitted_at", "submitted_boot"),
+    ("pauses", "until", "until_boot"),
+)
+"""Table, time, and the boot in which the time was computed."""
+
+
+def boot_nr(database: Database, clock: Clock) -> int:
+    """The number of this boot, noted when it is a new one."""
+    known = database.execute("select nr, boot_id from boots order by nr desc limit 1")
+    if known and known[0]["boot_id"] == clock.boot_id:
+        return int(known[0]["nr"])
+    made = database.execute(
+        "insert into boots (boot_id, offset_ms) values (?, ?) returning nr", (clock.boot_id, _offset_ms(clock))
+    )
+    return int(made[0]["nr"])
+
+
+def adjust(tx: Transaction) -> float:
+    """Move what was computed from a clock that has been set since; by how many seconds, 0.0 when it was not."""
+    kept = tx.one("select offset_ms from boots where nr = ?", (tx.boot,))
+    assert kept is not None  # the store notes the boot when it is opened
+    step = _offset_ms(tx.clock) - int(kept["offset_ms"])
+    if abs(step) <= SMALLEST_STEP_MS:
+        return 0.0
+    dates_from = to_ms(RELEASED_AT) if to_ms(tx.now) - step < to_ms(RELEASED_AT) else None
+    for table, column, boot in COMPUTED:
+        tx.execute(
+            f"update {table} set {column} = {column} + ? where {boot} = ? and (? is null or {column} < ?)",
+            (step, tx.boot, dates_from, dates_from),
+        )
+    tx.execute("update boots set offset_ms = ? where nr = ?", (_offset_ms(tx.clock), tx.boot))
+    tx.signal("outbox")
+    tx.signal("control")
+    return step / 1000
+
+
+def _offset_ms(clock: Clock) -> int:
+    return to_ms(clock.now()) - round(clock.since_boot_s() * 1000)
