@@ -93,7 +93,7 @@ def pack(septets: bytes, *, fill_bits: int = 0) -> bytes:
 def unpack(octets: bytes, count: int, *, fill_bits: int = 0) -> bytes:
     """``count`` septets out of octets; PduError when the octets end before."""
     if len(octets) * 8 < count * 7 + fill_bits:
-        raise PduError(f"{count} septets need more than {len(octets)} octets")
+        raise PduError(f"{count} septets wanted, there are {len(octets)} octets")
     bits = int.from_bytes(octets, "little") >> fill_bits
     return bytes(bits >> 7 * position & 0x7F for position in range(count))
 

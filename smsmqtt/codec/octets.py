@@ -19,7 +19,7 @@ class Octets:
 
     def take(self, count: int, field: str) -> bytes:
         if count > self.left:
-            raise PduError(f"the {field} needs {count} octets, {self.left} are left")
+            raise PduError(f"it ends within the {field}: {count} octets wanted, {self.left} left")
         self._at += count
         return self._octets[self._at - count : self._at]
 

@@ -20,6 +20,7 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import accumulate
 from typing import Final
 
@@ -66,6 +67,9 @@ class TextSegment:
     ucs2: bytes = b""
 
 
+_Rank = tuple[int, int, int, bool, int, int]
+
+
 @dataclass(frozen=True, kw_only=True)
 class _Plan:
     """One way to write a text: where each part ends and what stays free in the last one."""
@@ -78,11 +82,8 @@ class _Plan:
     left: int
 
     @property
-    def rank(self) -> tuple[int, int, int, bool, int, int]:
-        national = bool(self.locking or self.single)
-        preference = 2 if national else int(self.alphabet is Alphabet.UCS2)
-        # One table costs less header than two and asks less of the reader than a locking shift.
-        return len(self.ends), preference, self.size, bool(self.locking), self.locking, self.single
+    def rank(self) -> _Rank:
+        return _rank(len(self.ends), self.alphabet, self.size, self.locking, self.single)
 
 
 def split(
@@ -134,6 +135,12 @@ def join(parts: Sequence[TextSegment], total: int) -> str:
     return "".join(text) + ucs2.decode(octets)[0]
 
 
+def _rank(parts: int, alphabet: Alphabet, size: int, locking: int, single: int) -> _Rank:
+    """The smaller the better: the questions of the module's docstring, then a shift that asks less of the reader."""
+    preference = 2 if locking or single else int(alphabet is Alphabet.UCS2)
+    return parts, preference, size, bool(locking), locking, single
+
+
 def _cheapest(body: str, *, national: bool, wide: bool) -> _Plan:
     counts = Counter(body)
     best = _plan_gsm7(body, counts, 0, 0, wide)
@@ -142,11 +149,10 @@ def _cheapest(body: str, *, national: bool, wide: bool) -> _Plan:
     if not national or len(best.ends) == 1:
         return best
     for size, locking, single in sorted(_national_sizes(counts)):
-        # Cuts between escapes and their characters only ever add parts, so this bound is safe.
-        if -(-size // _capacity7(locking, single, wide=wide, alone=size <= _capacity7(locking, single))) > len(
-            best.ends
-        ):
-            break
+        capacity = _capacity7(locking, single, wide=wide, alone=size <= _capacity7(locking, single))
+        # No better than this: keeping escapes with their characters only ever adds parts.
+        if _rank(-(-size // capacity), Alphabet.GSM7, size, locking, single) >= best.rank:
+            continue
         plan = _plan_gsm7(body, counts, locking, single, wide)
         if plan is not None and plan.rank < best.rank:
             best = plan
@@ -182,6 +188,7 @@ def _plan_ucs2(body: str, wide: bool) -> _Plan:
     return _Plan(alphabet=Alphabet.UCS2, size=size, ends=ends, left=left)
 
 
+@cache
 def _capacity7(locking: int, single: int, *, wide: bool = False, alone: bool = True) -> int:
     """Septets of a part: what the header leaves, from a septet boundary on (3GPP TS 23.040 §9.2.3.24)."""
     return (USER_DATA_OCTETS - _header_octets(locking, single, wide=wide, alone=alone)) * 8 // 7
