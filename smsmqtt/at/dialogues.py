@@ -142,7 +142,10 @@ def submit(command: str, body: str) -> Dialogue[Submission]:
         return Submission(handed_over=True, reference=submitted(error.lines), failure=error)
     if isinstance(answer, Silence):
         return Submission(
-            handed_over=True, reference=submitted(answer.lines), result=OK if answer.early_ok else None, failure=NoAnswer()
+            handed_over=True,
+            reference=submitted(answer.lines),
+            result=OK if answer.early_ok else None,
+            failure=NoAnswer(),
         )
     reference = submitted(answer.lines) if answer.result.ok else None
     return Submission(handed_over=True, reference=reference, result=answer.result)

@@ -210,3 +210,12 @@ def submit_pdu(facts: ModuleFacts, *, pdu_hex: str, tpdu_length: int, more_follo
 def enter_pin(pin: str) -> Dialogue[Result]:
     """Give the SIM its PIN, once: a third wrong one locks it."""
     return (yield from ask(Command(text=f'AT+CPIN="{pin}"', timeout_s=15.0))).result
+
+
+def submit_text(facts: ModuleFacts, *, parameters: str, number: str, body: str) -> Dialogue[Submission]:
+    """One text in text mode. Its parameters are set each time: nobody knows what the last holder left."""
+    command = f'+CMGS="{number}"'
+    if facts.joins:
+        return (yield from submit(f"AT+CSMP={parameters};{command}", body))
+    yield from ask(Command(text=f"AT+CSMP={parameters}"))
+    return (yield from submit(f"AT{command}", body))

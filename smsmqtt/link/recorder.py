@@ -10,7 +10,9 @@ from smsmqtt.link.base import Link
 _PDU = re.compile(r"\b(?:[0-9A-Fa-f]{2}){9,}\b")
 _DIGITS = re.compile(r"\+?\d{6,}")
 _QUOTED = re.compile(r'"[^"]*"')
-_WORDS = re.compile(r'"(?:REC (?:UN)?READ|STO (?:UN)?SENT|ALL|SM|ME|MT|SR|GSM|UCS2|IRA|\d\d/\d\d/\d\d,[\d:]{8}[+-]\d\d)"')
+_WORDS = re.compile(
+    r'"(?:REC (?:UN)?READ|STO (?:UN)?SENT|ALL|SM|ME|MT|SR|GSM|UCS2|IRA|\d\d/\d\d/\d\d,[\d:]{8}[+-]\d\d)"'
+)
 
 
 class Recorder:
@@ -49,8 +51,14 @@ class Recorder:
         for secret in self._secrets:
             line = line.replace(secret, "<secret>")
         line = _PDU.sub(lambda match: f"<pdu of {len(match[0]) // 2} octets>", line)
-        line = _QUOTED.sub(lambda match: match[0] if _WORDS.fullmatch(match[0]) else f'"<{len(match[0]) - 2} characters>"', line)
+        line = _QUOTED.sub(
+            lambda match: match[0] if _WORDS.fullmatch(match[0]) else f'"<{len(match[0]) - 2} characters>"', line
+        )
         return _DIGITS.sub(lambda match: f"<{len(match[0])} digits>", line)
+
+
+def _quoted(match: re.Match[str]) -> str:
+    return match[0] if _HARMLESS.fullmatch(match[0]) else f'"<{len(match[0]) - 2} characters>"'
 
 
 def _visible(octets: bytes) -> list[str]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from smsmqtt.clock import is_set
+from smsmqtt.errors import WrongState
 from smsmqtt.model import Message, Reason
 from smsmqtt.model import PartState as P
 from smsmqtt.store.outbox import rows
@@ -50,22 +51,29 @@ def submitting(tx: Transaction, message_id: str, seq: int) -> None:
     settle(tx, before)
 
 
-def sent(tx: Transaction, message_id: str, seq: int, reference: int) -> Message:
-    """The network took a part and gave it this reference (TP-MR)."""
+def sent(tx: Transaction, message_id: str, seq: int, reference: int | None) -> Message:
+    """The network took a part and gave it this reference (TP-MR); None: it had the part already."""
     before = message(tx, message_id)
     move(tx, Change.TAKEN, message_id, seq)
     tx.execute("update parts set reference = ? where message_id = ? and seq = ?", (reference, message_id, seq))
     return settle(tx, before)
 
 
-def not_now(tx: Transaction, message_id: str, reason: Reason, next_attempt_at: datetime | None) -> Message:
-    """The module refuses for the moment: what is in hand waits. None for the time: attempts ran out, it failed."""
+def not_now(
+    tx: Transaction, message_id: str, reason: Reason, next_attempt_at: datetime | None, *, counts: bool = True
+) -> Message:
+    """The module refuses for the moment: what is in hand waits. None for the time: attempts ran out, it failed.
+
+    ``counts``: it costs one of the message's attempts; not when the line is to blame.
+    """
     before = message(tx, message_id)
+    if not any(part.state in IN_HAND for part in before.parts):
+        raise WrongState(f"message {message_id}: nothing of it is in hand, it is {before.state}")
     if next_attempt_at is None:
         move_all(tx, Change.NEVER, before, NOT_HANDED_OVER, reason)
     else:
         move_all(tx, Change.NOT_NOW, before, IN_HAND, reason)
-    return settle(tx, before, reason=reason, next_attempt_at=next_attempt_at, attempt=before.attempt + 1)
+    return settle(tx, before, reason=reason, next_attempt_at=next_attempt_at, attempt=before.attempt + counts)
 
 
 def never(tx: Transaction, message_id: str, seq: int, reason: Reason) -> Message:

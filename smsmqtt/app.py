@@ -1,0 +1,145 @@
+"""The composition root: builds, wires, starts and stops. The only file that knows everyone."""
+
+from __future__ import annotations
+
+import signal
+from threading import Event
+from typing import Any
+
+from smsmqtt import notify
+from smsmqtt.clock import Clock, SystemClock
+from smsmqtt.config import Settings
+from smsmqtt.errors import StoreError
+from smsmqtt.gateways.family import driver_for
+from smsmqtt.intake.directory import Directory
+from smsmqtt.link.dial import dial
+from smsmqtt.logs import configure, get_logger
+from smsmqtt.mqtt import MqttDesk
+from smsmqtt.session.receive import understand_all
+from smsmqtt.session.worker import GatewayWorker
+from smsmqtt.store import Store, Transaction, inbox, outbox, steps
+
+DONE, FAILED, STORE_FAILED = 0, 1, 74
+UPKEEP_S = 10.0
+PART_IN_AIR_S = 70.0
+"""How long the end may take: a part in the air is awaited for 60 s, and the hang-up takes a moment."""
+
+log = get_logger(__name__)
+
+
+def run(settings: Settings, clock: Clock | None = None) -> int:
+    """The daemon, until SIGTERM or SIGINT; returns the exit code. Raises ConfigError."""
+    configure(settings.log)
+    clock = clock or SystemClock()
+    directory = Directory.from_settings(settings)
+    try:
+        store = Store.open(settings.store.path, clock)
+    except StoreError as error:
+        log.error("the store can't be opened", error=str(error))
+        return STORE_FAILED
+    try:
+        return Daemon(settings, directory, store, clock).run()
+    finally:
+        store.close()
+
+
+class Daemon:
+    """All the threads, and the loop of the main one: upkeep, watchdog, signals."""
+
+    def __init__(self, settings: Settings, directory: Directory, store: Store, clock: Clock) -> None:
+        self._settings = settings
+        self._store = store
+        self._clock = clock
+        self._wake = Event()
+        self._ending = False
+        self._store_failure: StoreError | None = None
+        store.on_failure = self._on_store_failure
+        self._desk = MqttDesk(settings, store, clock, directory)
+        self._workers = [self._worker(name) for name in settings.gateways]
+
+    def _worker(self, name: str) -> GatewayWorker:
+        gateway = self._settings.gateways[name]
+        return GatewayWorker(
+            gateway,
+            driver_for(gateway),
+            lambda: dial(gateway, self._settings.store.path),
+            self._store,
+            self._clock,
+            attempts=self._settings.messages.attempts,
+            on_crash=_log_crash,
+        )
+
+    def run(self) -> int:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._on_signal)
+        self._store.write(outbox.recover)
+        understand_all(self._store)
+        self._upkeep()
+        self._desk.start()
+        for worker in self._workers:
+            worker.start()
+        notify.ready()
+        log.info("started", gateways=list(self._settings.gateways))
+        while not self._ending:
+            self._wake.wait(self._beat_s())
+            self._wake.clear()
+            if self._alive():
+                notify.alive()
+            self._upkeep()
+        return self._end()
+
+    def _beat_s(self) -> float:
+        watchdog_s = notify.watchdog_s()
+        return min(UPKEEP_S, watchdog_s / 3) if watchdog_s else UPKEEP_S
+
+    def _alive(self) -> bool:
+        """Whether the parts that matter live; when one doesn't, systemd starts us anew."""
+        return self._desk.alive() and all(worker.alive for worker in self._workers)
+
+    def _upkeep(self) -> None:
+        """What time does to the ledger. A unit that changes nothing is no commit and wears no SD card."""
+        try:
+            self._store.write(self._upkeep_unit)
+        except StoreError as error:
+            self._on_store_failure(error)
+
+    def _upkeep_unit(self, tx: Transaction) -> None:
+        messages, keep_s = self._settings.messages, self._settings.store.keep_s
+        step_s = steps.adjust(tx)
+        if step_s:
+            log.info("the clock was set", by_s=round(step_s))
+        outbox.expire(tx)
+        outbox.close_unreported(tx, messages.report_wait_s)
+        inbox.close_incomplete(tx, messages.incomplete_after_s)
+        outbox.prune(tx, keep_s, messages.id_window_s)
+        inbox.prune(tx, keep_s)
+
+    def _on_signal(self, number: int, _frame: Any) -> None:
+        self._ending = True
+        self._wake.set()
+
+    def _on_store_failure(self, failure: StoreError) -> None:
+        """Nothing more can be kept, so nothing more may be taken."""
+        if self._store_failure is None:
+            self._store_failure = failure
+            log.error("the store failed", error=str(failure))
+        self._ending = True
+        self._wake.set()
+
+    def _end(self) -> int:
+        """Hang up at the next safe point, hand out what can be handed out, say good-bye."""
+        notify.stopping()
+        log.info("stopping")
+        for worker in self._workers:
+            worker.stop()
+        deadline_s = self._clock.monotonic() + PART_IN_AIR_S
+        for worker in self._workers:
+            if not worker.join(max(0.0, deadline_s - self._clock.monotonic())):
+                log.error("a session did not end in time")
+        self._desk.stop()
+        log.info("stopped")
+        return STORE_FAILED if self._store_failure else DONE
+
+
+def _log_crash(error: BaseException) -> None:
+    log.error("an error of smsmqtt itself; the session ends, the daemon goes on", exc_info=error)

@@ -1,0 +1,154 @@
+"""Text mode, for modules that refuse PDU mode: records of a listing → values, bodies to send → octets that are safe.
+
+What is lost here and kept in PDU mode: user data headers of what comes in, so long texts come as their parts.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone
+
+from smsmqtt.at.replies import fields
+from smsmqtt.codec import gsm7
+from smsmqtt.errors import PduError
+from smsmqtt.model import Alphabet
+
+STATUS_REPORT = 2  # TP-MTI, the low bits of <fo>
+MTI_MASK = 3
+SUBMIT_WITH_VALIDITY = 17  # <fo> of +CSMP: SMS-SUBMIT, relative validity
+ASKS_REPORT = 32
+HAS_HEADER = 64
+DCS_GSM7, DCS_UCS2 = 0, 8
+FLASH = 16  # message class 0 (3GPP TS 23.038 §4)
+
+_MOMENT = re.compile(r"(\d\d)/(\d\d)/(\d\d),(\d\d):(\d\d):(\d\d)(?:([+-])(\d\d))?")
+_HEX = re.compile(r"(?:[0-9A-Fa-f]{4})+")
+
+
+@dataclass(frozen=True, kw_only=True)
+class TextRecord:
+    """A text that came in."""
+
+    sender: str
+    sent_at: datetime | None
+    body: str
+    encoding: Alphabet
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportRecord:
+    """A status report that came in. ``recipient`` can be empty."""
+
+    reference: int
+    recipient: str
+    sent_at: datetime | None
+    discharged_at: datetime | None
+    status: int
+
+
+def parse_record(content: str, character_set: str) -> TextRecord | ReportRecord:
+    """Raises PduError. Status reports have other columns than texts, and no body (3GPP TS 27.005 §3.4.2)."""
+    header, _, body = content.partition("\n")
+    values = fields(header)
+    if len(values) >= 9 and values[2].isdecimal() and int(values[2]) & MTI_MASK == STATUS_REPORT:
+        if not (values[3].isdecimal() and values[8].isdecimal()):
+            raise PduError("a status report without its numbers")
+        return ReportRecord(
+            reference=int(values[3]) & 0xFF,
+            recipient=_spelled(values[4], character_set),
+            sent_at=_moment(values[6]),
+            discharged_at=_moment(values[7]),
+            status=int(values[8]) & 0xFF,
+        )
+    if len(values) < 5:
+        raise PduError("a record with too few columns")
+    length = int(values[-1]) if len(values) >= 7 and values[-1].isdecimal() else None
+    text, encoding = _body(body, character_set, length)
+    return TextRecord(
+        sender=_spelled(values[2], character_set), sent_at=_moment(values[4]), body=text, encoding=encoding
+    )
+
+
+def _body(body: str, character_set: str, length: int | None) -> tuple[str, Alphabet]:
+    """``length`` (+CSDH=1) tells a text of hex digits from the hex of a UCS-2 text."""
+    hexadecimal = _HEX.fullmatch(body) is not None
+    if character_set == "UCS2" and (hexadecimal or not body):
+        text = _from_hex(body)
+        return text, Alphabet.GSM7 if all(map(gsm7.is_default, text)) else Alphabet.UCS2
+    if hexadecimal and length is not None and len(body) == 2 * length:
+        return _from_hex(body), Alphabet.UCS2
+    try:
+        return gsm7.decode(body.encode("latin-1")), Alphabet.GSM7
+    except (PduError, UnicodeEncodeError) as error:
+        raise PduError("the body has octets that the GSM alphabet lacks") from error
+
+
+def _from_hex(body: str) -> str:
+    return bytes.fromhex(body).decode("utf-16-be", errors="replace")
+
+
+def _spelled(text: str, character_set: str) -> str:
+    """With UCS2 some modules spell numbers as hex, too."""
+    if character_set == "UCS2" and len(text) >= 8 and _HEX.fullmatch(text) and text.startswith("00"):
+        return _from_hex(text)
+    return text
+
+
+def _moment(text: str) -> datetime | None:
+    """``yy/MM/dd,hh:mm:ss±zz``, the zone in quarters of an hour; None when it can't be one."""
+    match = _MOMENT.fullmatch(text)
+    if not match:
+        return None
+    year, month, day, hour, minute, second = (int(match[i]) for i in range(1, 7))
+    quarters = int(match[8] or 0) * (-1 if match[7] == "-" else 1)
+    century = 1900 if year >= 90 else 2000
+    try:
+        zone = timezone(timedelta(minutes=15 * quarters))
+        return datetime(century + year, month, day, hour, minute, second, tzinfo=zone).astimezone(UTC)
+    except ValueError:
+        return None
+
+
+@dataclass(frozen=True, kw_only=True)
+class TextSubmit:
+    """``parameters`` for +CSMP; number and body as the character set wants them."""
+
+    parameters: str
+    number: str
+    body: str
+
+
+def encode(
+    *,
+    number: str,
+    text: str,
+    header: bytes,
+    alphabet: Alphabet,
+    character_set: str,
+    report: bool,
+    flash: bool,
+    validity: int,
+) -> TextSubmit:
+    """Raises PduError for what would not arrive as it was meant. ``validity``: the relative TP-VP octet."""
+    if header and alphabet is not Alphabet.UCS2:
+        raise PduError("this module knows text mode only, where long texts must be UCS-2")
+    wide = character_set == "UCS2"
+    if not wide and (alphabet is Alphabet.UCS2 or not all(map(_is_safe, text))):
+        raise PduError("this module knows text mode only and takes nothing but plain letters and digits")
+    first = SUBMIT_WITH_VALIDITY | (ASKS_REPORT if report else 0) | (HAS_HEADER if header else 0)
+    dcs = (DCS_UCS2 if alphabet is Alphabet.UCS2 else DCS_GSM7) | (FLASH if flash else 0)
+    return TextSubmit(
+        parameters=f"{first},{validity},0,{dcs}",
+        number=_to_hex(number) if wide else number,
+        body=header.hex().upper() + _to_hex(text) if wide else text.replace("\n", "\r"),
+    )
+
+
+def _is_safe(character: str) -> bool:
+    """What stands for itself in ASCII and in GSM 7 alike. ESC would end the text, Ctrl-Z send half of it."""
+    return character == "\n" or (gsm7.is_default(character) and gsm7.encode(character) == character.encode())
+
+
+def _to_hex(text: str) -> str:
+    return text.encode("utf-16-be", errors="surrogatepass").hex().upper()

@@ -1,0 +1,68 @@
+"""What a gateway's worker remembers of its sessions, as far as the next one depends on it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from smsmqtt.errors import BadLogin, GatewayError
+from smsmqtt.model import Message
+from smsmqtt.session.schedule import BUDGET_WINDOW_S, Hold, Situation, held_s
+
+
+class Diary:
+    """In memory only: after a restart the gateway is looked at anyway. Times are monotonic seconds."""
+
+    def __init__(self) -> None:
+        self.visited_s: dict[str, float] = {}
+        self._holds: list[Hold] = []
+        self._looked_s: float | None = None
+        self._active_s: float | None = None
+        self._work_since_s: float | None = None
+        self._failures = 0
+        self._bad_login = False
+
+    def note_session(self, hold: Hold, error: GatewayError | None, *, looked: bool, active: bool) -> None:
+        """``looked``: every line was to be visited; ``active``: texts went or came."""
+        since_s = hold.ended_s - BUDGET_WINDOW_S
+        self._holds = [old for old in self._holds if old.ended_s > since_s] + [hold]
+        self._failures = self._failures + 1 if error else 0
+        self._bad_login = isinstance(error, BadLogin)
+        self._work_since_s = None
+        if looked:
+            self._looked_s = hold.began_s
+        if active:
+            self._active_s = hold.ended_s
+
+    def held_s(self, now_s: float) -> float:
+        """Within the last hour."""
+        return held_s(self._holds, now_s)
+
+    def situation(
+        self,
+        now_s: float,
+        now: datetime,
+        *,
+        due: Sequence[Message],
+        next_due_at: datetime | None,
+        polled: bool,
+        budget_s: float,
+    ) -> Situation:
+        """All that the time of the next session depends on."""
+        if not due:
+            self._work_since_s = None
+        elif self._work_since_s is None:
+            self._work_since_s = now_s
+        return Situation(
+            now_s=now_s,
+            last=self._holds[-1] if self._holds else None,
+            looked_s=self._looked_s,
+            work_since_s=self._work_since_s,
+            work_in_s=(next_due_at - now).total_seconds() if next_due_at else None,
+            urgent=any(message.urgent for message in due),
+            polled=polled,
+            failures=self._failures,
+            bad_login=self._bad_login,
+            budget_spent=self.held_s(now_s) >= budget_s,
+            active_s=self._active_s,
+        )

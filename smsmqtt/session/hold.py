@@ -1,0 +1,197 @@
+"""One hold of one line: take the module, look, receive, send, give it back."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+
+from smsmqtt.at.channel import Unsolicited
+from smsmqtt.at.module import Look, ModuleFacts, enter_pin, learn, look
+from smsmqtt.at.replies import Registration, SimState
+from smsmqtt.clock import Clock
+from smsmqtt.config import GatewaySettings, LineSettings
+from smsmqtt.errors import ModuleBusy, NoAnswer
+from smsmqtt.gateways.base import Availability, Driver
+from smsmqtt.link.runner import Runner
+from smsmqtt.logs import get_logger
+from smsmqtt.model import Reason
+from smsmqtt.payloads.state import LineState, Sim
+from smsmqtt.session.plan import Pace, Visit
+from smsmqtt.session.receive import keep_unsolicited, receive_all, understand_all
+from smsmqtt.session.send import Sender
+from smsmqtt.session.standing import Standing
+from smsmqtt.store import Store, controls
+
+FACTS, WRONG_PIN = "facts", "wrong_pin"
+RINGS = ("RING", "2", "+CRING", "+CLIP")
+
+WHY = {
+    "in_call": "the line is in a call",
+    "no_sim": "there is no SIM in the module",
+    "sim_locked": "the SIM asks for its PIN or PUK",
+    "not_registered": "the SIM is not registered with a network",
+    "not_answering": "the module does not answer",
+}
+"""Why a line's messages wait, by the line's state."""
+
+log = get_logger(__name__)
+
+
+@dataclass(kw_only=True)
+class Tally:
+    """What a session did."""
+
+    sent: int = 0
+    received: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Holder:
+    """What all holds of a gateway share. ``may_begin``: whether another part may be started."""
+
+    gateway: GatewaySettings
+    driver: Driver
+    store: Store
+    clock: Clock
+    standing: Standing
+    paces: dict[str, Pace]
+    attempts: int
+
+    def visit(self, runner: Runner, visit: Visit, tally: Tally, may_begin: Callable[[float], bool]) -> Reason | None:
+        """Returns why messages of this line still wait, when it isn't for want of time. Raises GatewayError."""
+        settings = self.gateway.lines[visit.line]
+        if self.gateway.session.check_busy:
+            free = runner.run(self.driver.availability(settings.module))
+            if free is Availability.BUSY:
+                return self._waits(visit.line, "in_call")
+            if free is Availability.ABSENT:
+                return self._waits(visit.line, "no_sim")
+        try:
+            runner.run(self.driver.acquire(settings.module))
+        except ModuleBusy:
+            return self._waits(visit.line, "in_call")
+        runner.take_unsolicited()
+        try:
+            reason = self._work(runner, visit, settings, tally, may_begin)
+        except NoAnswer as error:  # this module; the other one may be well
+            log.warning("no answer", line=visit.line, error=str(error))
+            reason = self._waits(visit.line, "not_answering")
+        runner.run(self.driver.release(settings.module))
+        return reason
+
+    def _waits(self, line: str, state: LineState) -> Reason:
+        self.standing.line(line, state)
+        return Reason(code=state, text=WHY[state])
+
+    def _work(
+        self, runner: Runner, visit: Visit, settings: LineSettings, tally: Tally, may_begin: Callable[[float], bool]
+    ) -> Reason | None:
+        facts, seen = self._look(runner, settings)
+        state = line_state(seen)
+        self.standing.line(visit.line, state, _sim(seen))
+        tally.received += receive_all(runner, self.store, visit.line, facts, seen.records or ())
+        rang = self._hear(runner, visit.line, facts, tally)
+        if state != "ready":
+            return Reason(code=state, text=WHY[state])
+        if rang:
+            return self._waits(visit.line, "in_call")
+        return self._send(runner, visit, facts, tally, may_begin)
+
+    def _look(self, runner: Runner, settings: LineSettings) -> tuple[ModuleFacts, Look]:
+        """With what is known of the module; it is learnt anew where that doesn't hold (any more)."""
+        line = settings.name
+        known = self._facts(line)
+        facts = known or runner.run(learn(self.gateway.at_mode))
+        seen = runner.run(look(facts))
+        locked = seen.sim is SimState.PIN and self._enter_pin(runner, settings)
+        changed = known and seen.records is None and not seen.sim_missing and seen.sim in (None, SimState.READY)
+        if locked or changed:
+            facts = runner.run(learn(self.gateway.at_mode))
+            seen = runner.run(look(facts))
+        if facts != known and seen.records is not None:  # what is learnt of a module without its SIM is wrong
+            self._remember_facts(line, facts)
+        return facts, seen
+
+    def _send(
+        self, runner: Runner, visit: Visit, facts: ModuleFacts, tally: Tally, may_begin: Callable[[float], bool]
+    ) -> Reason | None:
+        sender = Sender(
+            runner=runner,
+            store=self.store,
+            clock=self.clock,
+            facts=facts,
+            pace=self.paces.setdefault(visit.line, Pace()),
+            attempts=self.attempts,
+            may_begin=lambda expected_s: not _rings(runner.unsolicited) and may_begin(expected_s),
+        )
+        rang = False
+        try:
+            for message in visit.messages:
+                sender.send(message)
+        finally:
+            tally.sent += sender.sent
+            rang = self._hear(runner, visit.line, facts, tally)
+        return self._waits(visit.line, "in_call") if rang else sender.stopped_by
+
+    def _hear(self, runner: Runner, line: str, facts: ModuleFacts, tally: Tally) -> bool:
+        """Take up what came by itself, and what a listing brought. Returns whether somebody calls."""
+        events = runner.take_unsolicited()
+        tally.received += keep_unsolicited(self.store, line, facts, events)
+        understand_all(self.store, [line])
+        return _rings(events)
+
+    def _scope(self, line: str) -> str:
+        return f"line/{line}"
+
+    def _facts(self, line: str) -> ModuleFacts | None:
+        text = self.store.read(lambda tx: controls.recall(tx, self._scope(line))).get(FACTS)
+        try:
+            return ModuleFacts(**json.loads(text)) if text else None
+        except (TypeError, ValueError):  # written by another version
+            return None
+
+    def _remember_facts(self, line: str, facts: ModuleFacts) -> None:
+        log.info("module learnt", line=line, **asdict(facts))
+        text = json.dumps(asdict(facts))
+        self.store.write(lambda tx: controls.remember(tx, self._scope(line), FACTS, text))
+
+    def _enter_pin(self, runner: Runner, settings: LineSettings) -> bool:
+        """A PIN is tried once; a wrong one is remembered until the configuration names another."""
+        if settings.pin is None:
+            return False
+        mark = hashlib.sha256(settings.pin.encode()).hexdigest()[:16]
+        if self.store.read(lambda tx: controls.recall(tx, self._scope(settings.name))).get(WRONG_PIN) == mark:
+            return False
+        self.store.write(lambda tx: controls.remember(tx, self._scope(settings.name), WRONG_PIN, mark))
+        if not runner.run(enter_pin(settings.pin)).ok:
+            log.error("the SIM refuses the PIN; it is not tried again", line=settings.name)
+            return False
+        self.store.write(lambda tx: controls.remember(tx, self._scope(settings.name), WRONG_PIN, None))
+        return True
+
+
+def line_state(seen: Look) -> LineState:
+    """How a look at the module shows to users."""
+    if seen.sim_missing:
+        return "no_sim"
+    if seen.sim in (SimState.PIN, SimState.BLOCKED):
+        return "sim_locked"
+    if seen.registration is Registration.NONE:
+        return "not_registered"
+    return "ready" if seen.records is not None else "not_answering"
+
+
+def _sim(seen: Look) -> Sim:
+    return Sim(
+        signal_dbm=seen.signal_dbm,
+        operator=seen.operator,
+        roaming=None if seen.registration is None else seen.registration is Registration.ROAMING,
+        used=seen.sim_used,
+        capacity=seen.sim_capacity,
+    )
+
+
+def _rings(events: Sequence[Unsolicited]) -> bool:
+    return any(event.lines[0].startswith(RINGS) for event in events)

@@ -1,0 +1,106 @@
+"""Read, keep, delete; understand, announce: a text is safe on disk before the SIM forgets it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from smsmqtt.at.channel import Unsolicited
+from smsmqtt.at.module import ModuleFacts, delete
+from smsmqtt.at.replies import Record
+from smsmqtt.errors import PduError
+from smsmqtt.link.runner import Runner
+from smsmqtt.logs import get_logger
+from smsmqtt.model import DeliveryReport, RawText, Reason
+from smsmqtt.session import understand
+from smsmqtt.store import Store, controls, inbox, outbox
+from smsmqtt.store.inbox.raw import Form
+from smsmqtt.store.transaction import Transaction
+
+JOIN_WINDOW_S = 86400.0
+"""Parts of one long text can come hours apart; a reference comes again after 255 other long texts."""
+MOST_ROUNDS = 20
+"""A SIM with an overflowing queue in the network behind it fills up again as it is emptied."""
+LOOKED = "looked"
+
+log = get_logger(__name__)
+
+
+def receive_all(runner: Runner, store: Store, line: str, facts: ModuleFacts, records: Sequence[Record]) -> int:
+    """Empty the SIM of what came in; returns how many records were new. Nothing is deleted that isn't kept."""
+    kept, left = 0, list(records)
+    for _ in range(MOST_ROUNDS):
+        kept += keep(store, line, facts, left)
+        received = {record.index: record for record in left if record.received}
+        if not received:
+            break
+        left = list(runner.run(delete(facts, sorted(received))))
+        if all(received.get(record.index) == record for record in left):  # nothing new behind it
+            keep(store, line, facts, left)
+            break
+    return kept
+
+
+def keep(store: Store, line: str, facts: ModuleFacts, records: Sequence[Record]) -> int:
+    """Commit what is new of a listing and forget which places are free now. Writes nothing when nothing changed."""
+    form: Form = "text" if facts.text_mode else "pdu"
+    listed = {record.index: _content(record, facts) for record in records if record.received}
+    present = {(index, inbox.digest(content)) for index, content in listed.items()}
+    known = store.read(lambda tx: set(inbox.on_sim(tx, line)))
+    looked_before = store.read(lambda tx: LOOKED in controls.recall(tx, _scope(line)))
+    if known == present and looked_before:
+        return 0
+
+    def unit(tx: Transaction) -> int:
+        inbox.listed(tx, line, present)
+        controls.remember(tx, _scope(line), LOOKED, "yes")
+        records = [(index, form, content, not looked_before) for index, content in listed.items()]
+        return len(inbox.put_raw(tx, line, records))
+
+    return store.write(unit)
+
+
+def keep_unsolicited(store: Store, line: str, facts: ModuleFacts, unsolicited: Iterable[Unsolicited]) -> int:
+    """Texts and reports that the module handed through instead of storing them."""
+    form: Form = "pdu"
+    found = [(None, form, event.lines[1].strip().upper(), False) for event in unsolicited if len(event.lines) == 2]
+    return len(store.write(lambda tx: inbox.put_raw(tx, line, found))) if found else 0
+
+
+def _content(record: Record, facts: ModuleFacts) -> str:
+    if facts.text_mode:
+        return understand.text_content(record.content, facts.character_set)
+    return record.content
+
+
+def _scope(line: str) -> str:
+    return f"line/{line}"
+
+
+def understand_all(store: Store, lines: Iterable[str] | None = None) -> None:
+    """Take up what was kept and not yet understood; ``lines`` None: of any line, also one that is no more."""
+    wanted = None if lines is None else set(lines)
+    for raw in store.read(inbox.not_understood):
+        if wanted is None or raw.line in wanted:
+            _understand_one(store, raw)
+
+
+def _understand_one(store: Store, raw: RawText) -> None:
+    """One record, one transaction. A record that can't be read is kept and announced, whatever is wrong with it."""
+    try:
+        meaning = understand.read(raw)
+    except PduError as error:
+        reason = Reason(code="bad_pdu", text=str(error))
+        store.write(lambda tx: inbox.unreadable(tx, raw.id, reason))
+        return
+    if isinstance(meaning, DeliveryReport):
+        report = meaning
+        store.write(lambda tx: _close(tx, raw, report))
+    else:
+        part = meaning
+        store.write(lambda tx: inbox.add_part(tx, part, JOIN_WINDOW_S))
+
+
+def _close(tx: Transaction, raw: RawText, report: DeliveryReport) -> None:
+    matched = outbox.report(tx, report)
+    inbox.understood_report(tx, raw.id)
+    log.debug("delivery report", line=report.line, status=report.status, matched=matched)

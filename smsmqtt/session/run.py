@@ -1,0 +1,92 @@
+"""One session: connect, log in, make the planned visits one after the other, hang up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from smsmqtt.clock import Clock
+from smsmqtt.errors import GatewayError, ModuleReleased
+from smsmqtt.link.base import Link
+from smsmqtt.link.runner import Runner
+from smsmqtt.logs import get_logger
+from smsmqtt.model import Reason
+from smsmqtt.session.hold import WHY, Holder, Tally
+from smsmqtt.session.plan import Visit
+
+log = get_logger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SessionReport:
+    """``waiting``: why the messages of a line still wait. ``error``: what ended the session early."""
+
+    began_s: float
+    ended_s: float
+    turns: int
+    tally: Tally
+    visited: tuple[str, ...]
+    waiting: Mapping[str, Reason]
+    error: GatewayError | None
+
+
+@dataclass(kw_only=True)
+class SessionRun:
+    """The walk through one plan. ``interrupted``: hang up at the next safe point."""
+
+    holder: Holder
+    clock: Clock
+    max_held_s: float
+    interrupted: Callable[[], bool]
+    _began_s: float = 0.0
+    _parts_begun: int = 0
+    _visited: list[str] = field(default_factory=list)
+    _waiting: dict[str, Reason] = field(default_factory=dict)
+
+    def run(self, open_link: Callable[[], Link], visits: tuple[Visit, ...]) -> SessionReport:
+        """Never raises GatewayError: it is in the report."""
+        self._began_s = self.clock.monotonic()
+        tally, runner, error = Tally(), None, None
+        try:
+            runner = Runner(open_link(), self.clock)
+            runner.run(self.holder.driver.login())
+            self._walk(runner, visits, tally)
+            runner.run(self.holder.driver.logout())
+        except GatewayError as failure:
+            error = failure
+        finally:
+            if runner:
+                runner.close()
+        return SessionReport(
+            began_s=self._began_s,
+            ended_s=self.clock.monotonic(),
+            turns=runner.turns if runner else 0,
+            tally=tally,
+            visited=tuple(self._visited),
+            waiting=self._waiting,
+            error=error,
+        )
+
+    def _walk(self, runner: Runner, visits: tuple[Visit, ...], tally: Tally) -> None:
+        for visit in visits:
+            if self.interrupted() or (self._visited and self._held_s() >= self.max_held_s):
+                return
+            self._visited.append(visit.line)
+            try:
+                reason = self.holder.visit(runner, visit, tally, self._may_begin)
+            except ModuleReleased:  # the gateway's shell speaks again, and the other line may be free
+                log.info("the gateway took the module away", line=visit.line)
+                self.holder.standing.line(visit.line, "in_call")
+                reason = Reason(code="in_call", text=WHY["in_call"])
+            if reason:
+                self._waiting[visit.line] = reason
+
+    def _held_s(self) -> float:
+        return self.clock.monotonic() - self._began_s
+
+    def _may_begin(self, expected_s: float) -> bool:
+        """The first part may begin anyhow: a slow network must not keep a line silent for ever."""
+        if self.interrupted() or (self._parts_begun and self._held_s() + expected_s > self.max_held_s):
+            return False
+        self._parts_begun += 1
+        return True

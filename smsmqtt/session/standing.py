@@ -1,0 +1,96 @@
+"""What is known of a gateway and its lines now, posted on the board whenever it changes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from smsmqtt.clock import Clock
+from smsmqtt.config import GatewaySettings
+from smsmqtt.errors import GatewayError, SmsmqttError
+from smsmqtt.payloads import state as payloads
+from smsmqtt.payloads.state import GatewayState, LastSession, LineState, Sim, Totals, Trouble
+from smsmqtt.store import Store, controls, outbox
+
+
+class Standing:
+    """One gateway's. Lines begin as not answering: nobody has asked them yet."""
+
+    def __init__(self, gateway: GatewaySettings, store: Store, clock: Clock) -> None:
+        self._gateway = gateway
+        self._store = store
+        self._clock = clock
+        self._error: Trouble | None = None
+        self._last: LastSession | None = None
+        self._lines: dict[str, LineState] = dict.fromkeys(gateway.lines, "not_answering")
+        self._sims: dict[str, Sim] = {name: Sim() for name in gateway.lines}
+        self._down_since_s: dict[str, float] = {}
+
+    def failed(self, error: SmsmqttError) -> None:
+        """The gateway is in trouble; the same trouble keeps its time."""
+        text = error.detail or type(error).__name__
+        if self._error is None or self._error.code != error.code:
+            self._error = Trouble(code=error.code, text=text, hint=error.hint, since=self._clock.now())
+        else:
+            self._error = replace(self._error, text=text)
+
+    def succeeded(self) -> None:
+        """A session was held to its end."""
+        self._error = None
+
+    def session_ended(self, last: LastSession) -> None:
+        self._last = last
+
+    def post_gateway(self, state: GatewayState, *, held_s_hour: float, next_session_at: datetime | None) -> None:
+        payload = payloads.gateway(
+            state=state,
+            last_session=self._last,
+            held_s_hour=held_s_hour,
+            next_session_at=next_session_at,
+            error=self._error,
+        )
+        self._store.board.post("gateway", self._gateway.name, payload)
+
+    def line(self, name: str, state: LineState, sim: Sim | None = None) -> None:
+        """``sim`` None: what was known of it stands."""
+        self._lines[name] = state
+        self._sims[name] = sim or self._sims[name]
+        if state in ("ready", "in_call"):
+            self._down_since_s.pop(name, None)
+        else:
+            self._down_since_s.setdefault(name, self._clock.monotonic())
+
+    def line_state(self, name: str) -> LineState:
+        return self._lines[name]
+
+    def all_lines(self, state: LineState) -> None:
+        for name in self._lines:
+            self.line(name, state)
+
+    def down_for_s(self, name: str) -> float:
+        """How long the line could not have sent; 0 when it can."""
+        now_s = self._clock.monotonic()
+        return now_s - self._down_since_s.get(name, now_s)
+
+    def post_lines(self) -> None:
+        """With the ledger's counts and the switch, which others change."""
+        totals = self._store.read(outbox.totals)
+        switches = self._store.read(lambda tx: controls.sending(tx, self._gateway.lines))
+        for name, settings in self._gateway.lines.items():
+            payload = payloads.line(
+                state=self._lines[name],
+                sending=switches[name],
+                sending_reason=None if switches[name] else "switched_off",
+                number=settings.number,
+                gateway=self._gateway.name,
+                sim=self._sims[name],
+                totals=Totals(**totals.get(name, {})),
+                at=self._clock.now(),
+            )
+            self._store.board.post("line", name, payload)
+
+
+def gateway_state(error: GatewayError | None) -> GatewayState:
+    """How a failed session shows."""
+    codes: dict[str, GatewayState] = {"unreachable": "unreachable", "bad_login": "bad_login", "occupied": "occupied"}
+    return codes.get(error.code, "unreachable") if error else "idle"

@@ -1,0 +1,244 @@
+"""The thread of one gateway: waits for the time of the next session, holds it, says what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from threading import Event, Thread
+
+from smsmqtt.clock import Clock
+from smsmqtt.config import GatewaySettings
+from smsmqtt.errors import BadDialogue, GatewayError
+from smsmqtt.gateways.base import Driver
+from smsmqtt.link.base import Link
+from smsmqtt.logs import get_logger
+from smsmqtt.model import Message, PartState, Reason
+from smsmqtt.payloads.state import GatewayState, LastSession
+from smsmqtt.session.diary import Diary
+from smsmqtt.session.hold import Holder
+from smsmqtt.session.plan import plan_session
+from smsmqtt.session.run import SessionReport, SessionRun
+from smsmqtt.session.schedule import BUDGET_WINDOW_S, Hold, next_session
+from smsmqtt.session.standing import Standing, gateway_state
+from smsmqtt.store import Store, controls, outbox
+
+LONGEST_WAIT_S = 3600.0
+MOVE_AFTER_S = 600.0
+"""A line that was down for so long hands its messages to another one."""
+BLOCKED_S = 30.0
+"""A line that could not send (in a call, without a network) isn't tried again sooner than this."""
+SWITCHED_OFF = Reason(code="sending_disabled", text="sending is switched off for this line")
+PAUSED = Reason(code="paused", text="the gateway is paused")
+BUDGET_SPENT = Reason(code="hold_budget", text="the line was held long enough within the last hour")
+
+log = get_logger(__name__)
+
+
+class GatewayWorker:
+    """One for each gateway; ``alive`` is for the watchdog."""
+
+    def __init__(
+        self,
+        gateway: GatewaySettings,
+        driver: Driver,
+        open_link: Callable[[], Link],
+        store: Store,
+        clock: Clock,
+        *,
+        attempts: int,
+        on_crash: Callable[[BaseException], None],
+    ) -> None:
+        self._gateway = gateway
+        self._open_link = open_link
+        self._store = store
+        self._clock = clock
+        self._on_crash = on_crash
+        self._standing = Standing(gateway, store, clock)
+        self._holder = Holder(
+            gateway=gateway,
+            driver=driver,
+            store=store,
+            clock=clock,
+            standing=self._standing,
+            paces={},
+            attempts=attempts,
+        )
+        self._lines = list(gateway.lines)
+        self._diary = Diary()
+        self._polled = False
+        self._blocked_until_s: dict[str, float] = {}
+        self._error: GatewayError | None = None
+        self._stopping = Event()
+        self._listener = store.listen("outbox", "control")
+        self._thread = Thread(target=self._run, name=f"gateway-{gateway.name}", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Hang up at the next safe point; returns at once."""
+        self._stopping.set()
+        self._listener.wake()
+
+    def join(self, timeout_s: float) -> bool:
+        """Whether the thread has ended."""
+        self._thread.join(timeout_s)
+        return not self._thread.is_alive()
+
+    @property
+    def alive(self) -> bool:
+        return self._thread.is_alive()
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            began_s = self._clock.monotonic()
+            try:
+                self._step()
+            except Exception as error:  # a bug of ours: the session ends, the daemon stays
+                if self._store.failure:  # unless nothing can be recorded any more
+                    break
+                self._on_crash(error)
+                self._recover(began_s)
+        self._listener.close()
+
+    def _recover(self, began_s: float) -> None:
+        self._store.write(lambda tx: outbox.unclaim(tx, self._lines))
+        hold = Hold(began_s=began_s, ended_s=self._clock.monotonic())
+        self._diary.note_session(hold, BadDialogue("an error of smsmqtt itself"), looked=True, active=False)
+
+    def _step(self) -> None:
+        """Wait for the next session, or hold it when it is time."""
+        now_s = self._clock.monotonic()
+        paused = self._store.read(lambda tx: controls.paused(tx, [self._gateway.name]))
+        if paused:
+            self._rest(paused[self._gateway.name])
+            return
+        self._polled = self._store.board.take_poll(self._gateway.name) or self._polled
+        due, next_due_at = self._work()
+        situation = self._diary.situation(
+            now_s,
+            self._clock.now(),
+            due=due,
+            next_due_at=next_due_at,
+            polled=self._polled,
+            budget_s=self._gateway.session.hold_budget * BUDGET_WINDOW_S,
+        )
+        if situation.budget_spent:
+            self._explain([message for message in due if not message.urgent], BUDGET_SPENT)
+        coming = next_session(situation, self._gateway.session)
+        if coming.at_s > now_s:
+            self._post(gateway_state(self._error), in_s=coming.at_s - now_s)
+            self._listener.wait(min(coming.at_s - now_s, LONGEST_WAIT_S))
+        else:
+            self._session(due, look=coming.look, urgent_only=situation.budget_spent)
+
+    def _work(self) -> tuple[list[Message], datetime | None]:
+        """What is due on lines that may send now, and when more will be."""
+        switches = self._store.read(lambda tx: controls.sending(tx, self._lines))
+        for line in self._lines:
+            if not switches[line]:
+                self._explain(self._due([line]), SWITCHED_OFF)
+        on = [line for line in self._lines if switches[line]]
+        now_s = self._clock.monotonic()
+        blocked = {line: self._blocked_until_s.get(line, 0.0) - now_s for line in on}
+        ready = [line for line in on if blocked[line] <= 0]
+        next_due_at = self._store.read(lambda tx: outbox.next_due_at(tx, on, tx.now))
+        later = [
+            self._clock.now() + timedelta(seconds=blocked[line])
+            for line in on
+            if line not in ready and self._due([line])
+        ]
+        return self._due(ready), min([*later, *([next_due_at] if next_due_at else [])], default=None)
+
+    def _due(self, lines: Sequence[str]) -> list[Message]:
+        return self._store.read(lambda tx: outbox.due(tx, lines, tx.now))
+
+    def _rest(self, until: datetime | None) -> None:
+        """Paused: stay away, so that calls can be placed."""
+        self._explain(self._work()[0], PAUSED)
+        wait_s = LONGEST_WAIT_S if until is None else (until - self._clock.now()).total_seconds()
+        self._post("paused", in_s=None if until is None else wait_s)
+        self._listener.wait(min(max(wait_s, 0.0), LONGEST_WAIT_S))
+
+    def _interrupted(self) -> bool:
+        paused = self._store.read(lambda tx: controls.paused(tx, [self._gateway.name]))
+        return self._stopping.is_set() or bool(paused)
+
+    def _session(self, due: Sequence[Message], *, look: bool, urgent_only: bool) -> None:
+        self._polled = False
+        self._post("connected", in_s=None)
+        visits = plan_session(self._lines, due, look=look, urgent_only=urgent_only, visited_s=self._diary.visited_s)
+        run = SessionRun(
+            holder=self._holder,
+            clock=self._clock,
+            max_held_s=self._gateway.session.max_held_s,
+            interrupted=self._interrupted,
+        )
+        report = run.run(self._open_link, visits)
+        self._note(report, look=look)
+        self._say(report)
+        self._move_away()
+
+    def _note(self, report: SessionReport, *, look: bool) -> None:
+        hold = Hold(began_s=report.began_s, ended_s=report.ended_s)
+        active = bool(report.tally.sent or report.tally.received)
+        self._diary.note_session(hold, report.error, looked=look, active=active)
+        for line in report.visited:
+            self._diary.visited_s[line] = report.ended_s
+        self._error = report.error
+        if report.error:
+            self._standing.failed(report.error)
+            log.warning("session failed", gateway=self._gateway.name, code=report.error.code, error=str(report.error))
+        else:
+            self._standing.succeeded()
+        if report.error is None or report.turns:
+            self._standing.session_ended(
+                LastSession(
+                    at=self._clock.now(),
+                    held_s=hold.held_s,
+                    sent=report.tally.sent,
+                    received=report.tally.received,
+                    turns=report.turns,
+                )
+            )
+        log.debug("session", gateway=self._gateway.name, held_s=round(hold.held_s, 2), turns=report.turns)
+
+    def _say(self, report: SessionReport) -> None:
+        """Tell the waiting messages why, and the board how things are."""
+        if report.error and not report.visited:
+            self._standing.all_lines("not_answering")
+            reason = Reason(code=f"gateway_{report.error.code}", text=report.error.hint)
+            self._explain(self._work()[0], reason)
+        for line, reason in report.waiting.items():
+            self._blocked_until_s[line] = self._clock.monotonic() + BLOCKED_S
+            self._explain(self._due([line]), reason)
+        self._standing.post_lines()
+
+    def _explain(self, waiting: Sequence[Message], reason: Reason) -> None:
+        """Written, and announced, only where it is news."""
+        for message in waiting:
+            if message.reason != reason:
+                self._wait_because(message.id, reason)
+
+    def _wait_because(self, message_id: str, reason: Reason) -> None:
+        self._store.write(lambda tx: outbox.wait_because(tx, message_id, reason, None))
+
+    def _move_away(self) -> None:
+        """A line that is down for long hands over what it has not begun and what was not meant for it by name."""
+        board = self._store.board.snapshot("line")
+        others = [name for name, line in board.items() if line["state"] == "ready" and line["sending"]["enabled"]]
+        for line in self._lines:
+            if self._standing.down_for_s(line) < MOVE_AFTER_S or not others:
+                continue
+            for message in self._due([line]):
+                if not message.line_fixed and all(part.state is PartState.QUEUED for part in message.parts):
+                    self._move(message.id, others[0])
+
+    def _move(self, message_id: str, line: str) -> None:
+        log.info("message moved to another line", id=message_id, line=line)
+        self._store.write(lambda tx: outbox.move_line(tx, message_id, line))
+
+    def _post(self, state: GatewayState, *, in_s: float | None) -> None:
+        next_at = None if in_s is None else self._clock.now() + timedelta(seconds=in_s)
+        held_s_hour = self._diary.held_s(self._clock.monotonic())
+        self._standing.post_gateway(state, held_s_hour=held_s_hour, next_session_at=next_at)
