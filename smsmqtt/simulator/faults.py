@@ -32,7 +32,8 @@ class Fault(BaseModel):
     module: int | None = None
     """Only this module's."""
     match: str = ""
-    """Only where this regular expression is found in the command line."""
+    """Only where this regular expression is found in the command line, or, at `body` and later, in it and the
+    recipient."""
     skip: int = Field(0, ge=0)
     """Passes to let go by first."""
     times: int | None = Field(1, ge=1)

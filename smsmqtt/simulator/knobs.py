@@ -31,6 +31,8 @@ class ShellKnobs(Knobs):
     """And with what. [FACT]"""
     username_prompt: str = "username: "
     """The first thing a unit says; no line end follows. [FACT]"""
+    username_echo: bool = False
+    """The name comes back as it is typed. [UNKNOWN]"""
     password_prompt: str = "password: "
     """Said after the name. [FACT]"""
     password_echo: Literal["none", "star", "each"] = "each"

@@ -73,7 +73,7 @@ class Modem:
         self.pin_tries = 3
         self._input = bytearray()
         self._line = bytearray()
-        self._command = ""
+        self.command = ""
         self._entry: Entry | None = None
         self._busy = False
         self._pumping = False
@@ -177,11 +177,11 @@ class Modem:
         start = re.search("at", line, re.IGNORECASE)
         if start is None:
             return
-        self._command = line[start.start() :]
-        self._turn(self._command)
+        self.command = line[start.start() :]
+        self._turn(self.command)
         self._stuck = False
         self._busy = True
-        self.later(self.knobs.latency_s, lambda: self.meet("command", lambda: commands.carry_out(self, self._command)))
+        self.later(self.knobs.latency_s, lambda: self.meet("command", lambda: commands.carry_out(self, self.command)))
 
     def _turn(self, text: str) -> None:
         if self.holder is not None:
@@ -210,7 +210,7 @@ class Modem:
             self._entry = None
             self._busy = True
             self._turn(f"<body {len(entry.body)}>")
-            self.meet("body", lambda: sending.take_body(self, entry.ask, bytes(entry.body)))
+            sending.take_body(self, entry.ask, bytes(entry.body))
             return
         if byte == ESC:
             self._abort()
@@ -246,7 +246,7 @@ class Modem:
         if final is not None:
             text += self.settings.result(final, self.knobs)
         pieces = re.findall(r"(?:\r\n)?[^\n]*\n|[^\n]+", text)
-        fault = self.world.faults.take("answer", module=self.number, command=self._command)
+        fault = self.world.faults.take("answer", module=self.number, command=self.command)
         first = pieces if fault is None else pieces[: fault.after_lines]
         self.write("".join(first))
         rest = "".join(pieces[len(first) :])
@@ -303,7 +303,7 @@ class Modem:
 
     def meet(self, point: Point, go_on: Callable[[], None]) -> None:
         """Goes on unless a fault waits here. Once a text is on the air, a lost holder stops nothing."""
-        fault = self.world.faults.take(point, module=self.number, command=self._command)
+        fault = self.world.faults.take(point, module=self.number, command=self.command)
         if fault is None:
             go_on()
         elif fault.do == "slow":

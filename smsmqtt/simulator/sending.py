@@ -91,6 +91,11 @@ def _store(modem: Modem, octets: bytes) -> None:
 def send(modem: Modem, tpdu: bytes) -> None:
     """To the network; BadPdu before anything happened."""
     submit = pdu.read_submit(tpdu)
+    modem.command += f" {submit.recipient}"
+    modem.meet("body", lambda: _to_network(modem, tpdu, submit))
+
+
+def _to_network(modem: Modem, tpdu: bytes, submit: pdu.Submit) -> None:
     rules = modem.network.rules_for(submit.recipient)
     if not modem.on_network:
         _fail(modem, 331)

@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from smsmqtt.simulator import calls
+from smsmqtt.simulator.card import Kind
 from smsmqtt.simulator.faults import Fault
 from smsmqtt.simulator.knobs import SimulatorConfig
 from smsmqtt.simulator.measures import Measures
@@ -55,6 +56,11 @@ class Simulator:
         return self.world.measures
 
     @property
+    def listening(self) -> bool:
+        """False while the unit reboots."""
+        return self._listener is not None
+
+    @property
     def visits(self) -> list[Visit]:
         """Those inside now."""
         return list(self._visits)
@@ -81,6 +87,16 @@ class Simulator:
         with self.world:
             return self.network.deliver(module, sender, text, **how)
 
+    def deliver_pdu(self, module: int, pdu_hex: str, kind: Kind = "deliver") -> None:
+        """Octets as they are, good or bad; they start with the service centre's address."""
+        with self.world:
+            self.network.bring_pdu(module, kind, bytes.fromhex(pdu_hex))
+
+    def report(self, place: int, status: int) -> None:
+        """One more delivery report for ``network.sent[place]``."""
+        with self.world:
+            self.network.report(self.network.sent[place], status)
+
     def call(self, module: int, caller: str) -> bool:
         """Somebody calls the module's number; False when nobody notices."""
         with self.world:
@@ -104,10 +120,7 @@ class Simulator:
         with self.world:
             self.world.measures.reboots += 1
             self._stop_listening()
-            for visit in self.visits:
-                visit.cut()
-            for wire in self._silenced:
-                wire.cut()
+            self._cut_all()
             for modem in self.modems.values():
                 modem.power_cycle()
             self.world.after(max(self.config.shell.reboot_s, 0.001), self._listen)
@@ -126,11 +139,16 @@ class Simulator:
         with self.world:
             self._closing = True
             self._stop_listening()
-            for visit in self.visits:
-                visit.cut()
-            for wire in self._silenced:
-                wire.cut()
+            self._cut_all()
         self.world.close()
+
+    def _cut_all(self) -> None:
+        """Nothing more goes out on any connection."""
+        for visit in self.visits:
+            visit.wire.cut()
+            visit.end()
+        for wire in self._silenced:
+            wire.cut()
 
     def _listen(self) -> None:
         if self._closing:

@@ -107,8 +107,11 @@ class Visit:
             del self._line[-1:]
         else:
             self._line.append(byte)
-            if self.state == "shell" and self._knobs.echo:
+            if self._echoes():
                 self._say(chr(byte))
+
+    def _echoes(self) -> bool:
+        return (self.state == "shell" and self._knobs.echo) or (self.state == "user" and self._knobs.username_echo)
 
     def _take(self, line: str) -> None:
         if self.state == "user":
@@ -223,7 +226,11 @@ class Visit:
         self._give_back()
 
     def cut(self, *, reset: bool = False) -> None:
-        self.wire.cut(reset=reset)
+        """What was written before still goes out, but for a reset."""
+        if reset:
+            self.wire.cut(reset=True)
+        else:
+            self.wire.finish()
         self.end()
 
     def turn(self, text: str) -> None:

@@ -63,6 +63,7 @@ class Wire:
         self._queue: queue.SimpleQueue[tuple[bytes, float] | None] = queue.SimpleQueue()
         self._since_noise = 0
         self._noises = 0
+        self._end = socket.SHUT_RDWR
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         threading.Thread(target=self._send_all, name="simulator-writer", daemon=True).start()
 
@@ -121,13 +122,13 @@ class Wire:
         """Closes now; ``reset`` with RST, so that the client may lose what it has not read yet."""
         if reset:
             self._socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-            self._socket.close()
+            self._end = socket.SHUT_RD  # no FIN: the reading thread wakes and closes, and that is the RST
         self._close()
         self._queue.put(None)
 
     def _close(self) -> None:
         try:
-            self._socket.shutdown(socket.SHUT_RDWR)
+            self._socket.shutdown(self._end)
         except OSError:
             return  # the other side was first
 
