@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Any
+import base64
+from datetime import datetime, timedelta
+from typing import Any, Protocol
 
-from smsmqtt.model import Message, PartState
+from smsmqtt.model import Alphabet, InboundText, Message, PartState
 from smsmqtt.payloads.times import iso
+
+LATE = timedelta(hours=1)
+"""A text older than this opens nobody's door."""
 
 OUT = (PartState.SENT, PartState.DELIVERED, PartState.UNDELIVERED)
 """The states of a part that the network took."""
@@ -35,3 +39,88 @@ def status(message: Message, *, at: datetime, repeat: bool = False) -> dict[str,
         "final": message.final,
         "repeat": repeat,
     }
+
+
+def rejected(
+    *,
+    code: str,
+    text: str,
+    field: str | None,
+    at: datetime,
+    order_id: str | None = None,
+    message_id: str | None = None,
+    to: str | None = None,
+) -> dict[str, Any]:
+    """A refusal, in the form of a status. The ids are None when the caller gave none that could be read."""
+    return {
+        "event_type": "state",
+        "id": message_id or order_id,
+        "order_id": order_id,
+        "state": "rejected",
+        "to": to,
+        "line": None,
+        "at": iso(at),
+        "parts": {"total": 0, "sent": 0, "delivered": 0},
+        "attempt": 0,
+        "reason": {"code": code, "text": text, "field": field},
+        "next_attempt_at": None,
+        "seq": 1,
+        "final": True,
+        "repeat": False,
+    }
+
+
+class LineFacts(Protocol):
+    """What is told of the line that a text came in on."""
+
+    @property
+    def number(self) -> str | None: ...
+    @property
+    def gateway(self) -> str: ...
+
+
+class AddressBook(Protocol):
+    """Who is who: the part of the directory that news need."""
+
+    def contact_of(self, sender: str) -> str | None: ...
+    def line(self, name: str) -> LineFacts | None: ...
+
+
+def inbox(text: InboundText, *, directory: AddressBook, now: datetime) -> dict[str, Any]:
+    """A text received, as it is told at ``now``: age and ``event_type`` depend on it.
+
+    A text that could not be read has ``unreadable`` (code and text) and, in ``data``, the record as the module gave
+    it; its ``event_type`` is ``data``, so that nothing acts on it as on words.
+    """
+    line = directory.line(text.line)
+    payload = {
+        "id": text.id,
+        "event_type": _event_type(text, now),
+        "again": text.again,
+        "age_s": max(0, int((now - (text.sent_at or text.received_at)).total_seconds())),
+        "from": text.sender or None,
+        "from_type": text.sender_type,
+        "contact": directory.contact_of(text.sender) if text.sender_type == "number" else None,
+        "to": line.number if line else None,
+        "line": text.line,
+        "gateway": line.gateway if line else None,
+        "body": text.body,
+        "sent_at": iso(text.sent_at),
+        "received_at": iso(text.received_at),
+        "parts": text.parts,
+        "complete": text.complete,
+        "encoding": text.encoding.value,
+        "flash": text.flash,
+    }
+    if text.data_hex:
+        payload["data"] = base64.b64encode(bytes.fromhex(text.data_hex)).decode("ascii")
+    if text.unreadable:
+        payload["unreadable"] = {"code": text.unreadable.code, "text": text.unreadable.text}
+    return payload
+
+
+def _event_type(text: InboundText, now: datetime) -> str:
+    if text.unreadable or text.encoding is Alphabet.DATA:
+        return "data"
+    old = text.sent_at is not None and now - text.sent_at > LATE
+    return "late" if text.again or text.found_at_first_start or old else "received"

@@ -1,0 +1,82 @@
+"""Who and what the configuration names: contacts, groups and lines."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from smsmqtt import numbers
+from smsmqtt.config import Settings
+from smsmqtt.errors import ConfigError, Fault
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """One SIM behind one gateway."""
+
+    name: str
+    number: str | None  # E.164
+    gateway: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Directory:
+    """Names to numbers and back. Lines stand in the order of the file."""
+
+    contacts: Mapping[str, str]
+    groups: Mapping[str, tuple[str, ...]]  # numbers
+    lines: Mapping[str, Line]
+    gateways: tuple[str, ...]
+    region: str | None
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> Directory:
+        """ConfigError with every number that can't be read and every member that nobody is."""
+        faults: list[Fault] = []
+        region = settings.messages.region
+
+        def read(text: str, key: str) -> str | None:
+            try:
+                return numbers.parse(text, region=region)
+            except numbers.BadNumber as error:
+                faults.append(settings.fault(key, str(error)))
+                return None
+
+        lines = {}
+        for gateway in settings.gateways.values():
+            for line in gateway.lines.values():
+                key = f"gateways.{gateway.name}.lines.{line.name}.number"
+                number = read(line.number, key) if line.number else None
+                lines[line.name] = Line(name=line.name, number=number, gateway=gateway.name)
+        contacts = {name: read(text, f"contacts.{name}") or "" for name, text in settings.contacts.items()}
+        groups = {
+            name: tuple(
+                contacts[member] if member in contacts else read(member, f"groups.{name}") or "" for member in members
+            )
+            for name, members in settings.groups.items()
+        }
+        if faults:
+            raise ConfigError(faults)
+        return cls(contacts=contacts, groups=groups, lines=lines, gateways=tuple(settings.gateways), region=region)
+
+    def line(self, name: str) -> Line | None:
+        """By its name."""
+        return self.lines.get(name)
+
+    def line_called(self, name_or_number: str) -> Line | None:
+        """By its name or its number, as ``from`` has it."""
+        if name_or_number.lower() in self.lines:
+            return self.lines[name_or_number.lower()]
+        number = self._number(name_or_number)
+        return next((line for line in self.lines.values() if number and line.number == number), None)
+
+    def contact_of(self, sender: str) -> str | None:
+        """The contact with this number, also when the network gave it in its national form."""
+        number = self._number(sender)
+        return next((name for name, own in self.contacts.items() if own in (sender, number)), None)
+
+    def _number(self, text: str) -> str | None:
+        try:
+            return numbers.parse(text, region=self.region)
+        except numbers.BadNumber:
+            return None

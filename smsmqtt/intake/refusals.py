@@ -1,0 +1,45 @@
+"""Saying no: a refusal is announced like any other news, and nothing is stored."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from smsmqtt.errors import PayloadError
+from smsmqtt.model import ReplyTo
+from smsmqtt.payloads import news
+from smsmqtt.store import announcements
+from smsmqtt.store.transaction import Transaction
+
+
+@dataclass(frozen=True, kw_only=True)
+class Refusal:
+    """What was refused, by which field, and why. ``to`` is None when the order as a whole is meant."""
+
+    code: str
+    text: str
+    field: str | None
+    order_id: str | None = None
+    message_id: str | None = None
+    to: str | None = None
+
+    @classmethod
+    def of(cls, error: PayloadError, *, order_id: str | None = None, to: str | None = None) -> Refusal:
+        return cls(code=error.code, text=error.text, field=error.field, order_id=order_id, to=to)
+
+
+def announce(tx: Transaction, refusal: Refusal, reply_to: ReplyTo | None = None) -> None:
+    """``rejected`` on the status topic, and to the caller's own topic when there is one."""
+    payload = news.rejected(
+        code=refusal.code,
+        text=refusal.text,
+        field=refusal.field,
+        at=tx.now,
+        order_id=refusal.order_id,
+        message_id=refusal.message_id,
+        to=refusal.to,
+    )
+    text = json.dumps(payload, ensure_ascii=False)
+    announcements.add(tx, "status", text)
+    if reply_to:
+        announcements.add(tx, "status", text, reply_to=reply_to)

@@ -1,0 +1,1 @@
+"""The MQTT desk: takes orders from the broker, hands out news. Only ``client`` knows paho."""

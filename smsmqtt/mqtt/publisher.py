@@ -1,0 +1,309 @@
+"""Hands out news: one thread that publishes what the store says is owed, and the retained topics.
+
+The store is the queue. An announcement is published while a connection is up, and struck off once the broker took it;
+what was not confirmed when a connection ended is published again on the next. So each is published at least once, in
+the order of its making.
+
+- Everything here belongs to the one thread; others leave it errands (``begin``, ``hear`` …) and wake it.
+- A publish that the broker refuses is not published. Its topic rests for a while, other topics go on; then all that is
+  owed is gone through again from the start. Only a refused copy for a caller's own response topic is given up: the
+  same news stand on our topic.
+- After each connect a message without content goes to our own command topic, where it means nothing. That it comes
+  back is the only proof that we may read there: brokers grant subscriptions that their access list then starves.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from queue import Empty, SimpleQueue
+from threading import Thread
+
+from smsmqtt.clock import Clock
+from smsmqtt.intake.directory import Directory
+from smsmqtt.logs import get_logger
+from smsmqtt.model import Announcement
+from smsmqtt.mqtt.client import Connection, Outgoing, Published
+from smsmqtt.mqtt.denials import Denials
+from smsmqtt.mqtt.identity import remember_retained
+from smsmqtt.mqtt.pace import Pace
+from smsmqtt.mqtt.standing import Standing
+from smsmqtt.mqtt.topics import Topics
+from smsmqtt.payloads import news
+from smsmqtt.store import Store, announcements
+
+log = get_logger("mqtt")
+TICK_S = 5.0
+PAGE = 200
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sent:
+    """A publish that the broker has not answered yet."""
+
+    topic: str
+    announcement_id: int | None = None
+    for_caller: bool = False  # on a response topic
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rest:
+    """A topic that the broker refused, left alone until then."""
+
+    until: float
+    pause_s: float
+
+
+class Publisher:
+    """``stale``: topics of an earlier configuration that may still hold something. ``watch`` is called now and then."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        clock: Clock,
+        pace: Pace,
+        topics: Topics,
+        directory: Directory,
+        standing: Standing,
+        denials: Denials,
+        max_queued: int,
+        stale: frozenset[str],
+        watch: Callable[[], None],
+    ) -> None:
+        self.published = 0
+        self._store = store
+        self._clock = clock
+        self._pace = pace
+        self._topics = topics
+        self._directory = directory
+        self._standing = standing
+        self._denials = denials
+        self._max_queued = max_queued
+        self._stale = set(stale)
+        self._watch = watch
+        self._listener = store.listen("announcements", "board")
+        self._errands: SimpleQueue[Callable[[], None]] = SimpleQueue()
+        self._connection: Connection | None = None
+        self._on_duty = False
+        self._sent: dict[int, Sent] = {}
+        self._confirmed: list[int] = []
+        self._after_id = 0
+        self._unreadable: set[int] = set()
+        self._resting: dict[str, Rest] = {}
+        self._shown: dict[str, Outgoing] = {}
+        self._health_at = 0.0
+        self._deaf_at: float | None = None
+        self._stopping = False
+        self._thread = Thread(target=self._run, name="mqtt-publisher", daemon=True)
+
+    # From other threads
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Says offline, and waits a little for what is under way."""
+        self._leave(self._say_offline)
+        self._thread.join()
+        self._listener.close()
+
+    def alive(self) -> bool:
+        return self._thread.is_alive()
+
+    def begin(self, connection: Connection, *, on_duty: bool) -> None:
+        """News go out on this connection; off duty (another bridge has the prefix) nothing retained does."""
+        self._leave(lambda: self._begin(connection, on_duty))
+
+    def hear(self, event: Published) -> None:
+        self._leave(lambda: self._confirm(event))
+
+    def repeat_presence(self) -> None:
+        """Somebody overwrote it."""
+        self._leave(lambda: self._forget_shown(self._topics.bridge_info, self._topics.bridge_state))
+
+    def heard_ourselves(self) -> None:
+        self._leave(self._not_deaf)
+
+    def troubles_changed(self) -> None:
+        self._leave(self._health_is_due)
+
+    def _leave(self, errand: Callable[[], None]) -> None:
+        self._errands.put(errand)
+        self._listener.wake()
+
+    # The thread
+
+    def _run(self) -> None:
+        while not self._stopping:
+            self._listener.wait(TICK_S)
+            self._run_errands()
+            self._watch()
+            if self._connection and self._connection.is_open and not self._stopping:
+                self._show_retained()
+                self._announce()
+                self._listen_for_ourselves()
+        self._part()
+
+    def _run_errands(self) -> None:
+        while True:
+            try:
+                errand = self._errands.get_nowait()
+            except Empty:
+                break
+            errand()
+        if self._confirmed:
+            ids, self._confirmed = self._confirmed, []
+            self._store.write(lambda tx: announcements.published(tx, ids))
+            self.published += len(ids)
+
+    def _begin(self, connection: Connection, on_duty: bool) -> None:
+        self._connection, self._on_duty = connection, on_duty
+        self._sent, self._confirmed, self._after_id = {}, [], 0
+        self._resting, self._shown, self._deaf_at = {}, {}, None
+        if on_duty:
+            self._show_presence()
+            for topic in self._stale:
+                self._publish(Outgoing(topic=topic, payload=b"", retain=True))
+            self._publish(Outgoing(topic=self._topics.outbox, payload=b""))
+            self._deaf_at = self._clock.monotonic() + self._pace.deaf_s
+            self._health_is_due()
+
+    def _publish(self, outgoing: Outgoing, announcement: Announcement | None = None) -> None:
+        assert self._connection is not None
+        packet_id = self._connection.publish(outgoing)
+        self._sent[packet_id] = Sent(
+            topic=outgoing.topic,
+            announcement_id=announcement.id if announcement else None,
+            for_caller=announcement is not None and announcement.reply_to is not None,
+        )
+
+    def _confirm(self, event: Published) -> None:
+        sent = self._sent.pop(event.packet_id, None) if event.connection is self._connection else None
+        if sent is None:
+            return
+        if event.refused is None:
+            self._took(sent)
+        elif sent.for_caller and sent.announcement_id is not None:
+            log.warning("the broker refuses a caller's response topic", topic=sent.topic, why=event.refused)
+            self._confirmed.append(sent.announcement_id)
+        elif sent.topic == self._topics.outbox:
+            self._deaf_at = None  # we may not write there, and need not: nothing is proved
+        else:
+            self._refused(sent)
+
+    def _took(self, sent: Sent) -> None:
+        if sent.announcement_id is not None:
+            self._confirmed.append(sent.announcement_id)
+        if self._resting.pop(sent.topic, None):
+            self._denials.lift(f"publish to {sent.topic}")
+        if sent.topic in self._stale:
+            self._stale.discard(sent.topic)
+            if not self._stale:
+                self._store.write(lambda tx: remember_retained(tx, self._standing.topics()))
+
+    def _refused(self, sent: Sent) -> None:
+        known = self._resting.get(sent.topic)
+        now = self._clock.monotonic()
+        if known is None or known.until <= now:
+            pause_s = min(known.pause_s * 2, self._pace.denied_most_s) if known else self._pace.denied_first_s
+            self._resting[sent.topic] = Rest(until=now + pause_s, pause_s=pause_s)
+        self._shown.pop(sent.topic, None)
+        self._after_id = 0
+        self._denials.add(f"publish to {sent.topic}")
+
+    # Announcements
+
+    def _announce(self) -> None:
+        if any(rest.until <= self._clock.monotonic() for rest in self._resting.values()):
+            self._after_id = 0
+        in_hand = {sent.announcement_id for sent in self._sent.values()} | self._unreadable
+        while (room := self._max_queued - len(self._sent)) > 0:
+            page = self._page(min(room, PAGE))
+            if not page:
+                return
+            for announcement in page:
+                self._after_id = announcement.id
+                if announcement.id not in in_hand:
+                    self._announce_one(announcement)
+
+    def _page(self, limit: int) -> list[Announcement]:
+        return self._store.read(lambda tx: announcements.pending(tx, self._after_id, limit))
+
+    def _announce_one(self, announcement: Announcement) -> None:
+        reply_to = announcement.reply_to
+        topic = reply_to.topic if reply_to else self._topics.of_announcement(announcement.kind)
+        if self._rests(topic):
+            return
+        try:
+            payload = self._payload(announcement)
+        except Exception:  # poison: one that can't be worded must not keep the rest
+            log.exception("an announcement can't be put into words; it stays in the store", id=announcement.id)
+            self._unreadable.add(announcement.id)
+            return
+        correlation = reply_to.correlation if reply_to else None
+        self._publish(Outgoing(topic=topic, payload=payload, correlation=correlation), announcement)
+
+    def _payload(self, announcement: Announcement) -> bytes:
+        payload = announcement.payload
+        if announcement.text is not None:
+            fields = news.inbox(announcement.text, directory=self._directory, now=self._clock.now())
+            payload = json.dumps(fields, ensure_ascii=False)
+        return (payload or "{}").encode(errors="replace")
+
+    def _rests(self, topic: str) -> bool:
+        rest = self._resting.get(topic)
+        return rest is not None and rest.until > self._clock.monotonic()
+
+    # Retained topics
+
+    def _show_retained(self) -> None:
+        if not self._on_duty:
+            return
+        self._show_presence()
+        self._show(self._standing.board())
+        if self._clock.monotonic() >= self._health_at:
+            self._show([self._standing.health()])
+            self._health_at = self._clock.monotonic() + self._pace.health_s
+
+    def _show_presence(self) -> None:
+        self._show([self._standing.info(), self._standing.presence(online=True)])
+
+    def _show(self, wanted: Iterable[Outgoing]) -> None:
+        for outgoing in wanted:
+            if self._shown.get(outgoing.topic) != outgoing and not self._rests(outgoing.topic):
+                self._publish(outgoing)
+                self._shown[outgoing.topic] = outgoing
+
+    def _forget_shown(self, *topics: str) -> None:
+        for topic in topics:
+            self._shown.pop(topic, None)
+
+    def _health_is_due(self) -> None:
+        self._health_at = 0.0
+
+    # Proof that we are heard, and the end
+
+    def _listen_for_ourselves(self) -> None:
+        if self._deaf_at is not None and self._clock.monotonic() >= self._deaf_at:
+            self._deaf_at = None
+            self._denials.add(f"read {self._topics.outbox}: a message to ourselves did not come back")
+
+    def _not_deaf(self) -> None:
+        self._deaf_at = None
+        self._denials.lift(f"read {self._topics.outbox}: a message to ourselves did not come back")
+
+    def _say_offline(self) -> None:
+        self._stopping = True
+        if self._on_duty and self._connection and self._connection.is_open:
+            self._publish(self._standing.presence(online=False))
+
+    def _part(self) -> None:
+        deadline = self._clock.monotonic() + self._pace.farewell_s
+        while self._sent and self._connection and self._connection.is_open:
+            left_s = deadline - self._clock.monotonic()
+            if left_s <= 0:
+                break
+            self._listener.wait(min(left_s, 0.1))
+            self._run_errands()

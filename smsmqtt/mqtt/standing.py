@@ -1,0 +1,100 @@
+"""The retained messages of a daemon: what each topic should hold right now."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from smsmqtt import __version__
+from smsmqtt.clock import Clock
+from smsmqtt.intake.directory import Directory
+from smsmqtt.mqtt.client import Outgoing
+from smsmqtt.mqtt.presence import Bridge
+from smsmqtt.mqtt.topics import Topics
+from smsmqtt.mqtt.troubles import Troubles
+from smsmqtt.payloads import state
+from smsmqtt.store import Store, announcements, outbox
+
+
+class Standing:
+    """``counters`` are those of the desk: what came, what went, how often it connected."""
+
+    def __init__(
+        self,
+        *,
+        own: Bridge,
+        topics: Topics,
+        directory: Directory,
+        every_s: float,
+        store: Store,
+        clock: Clock,
+        troubles: Troubles,
+        counters: Callable[[], dict[str, int]],
+    ) -> None:
+        self._own = own
+        self._topics = topics
+        self._directory = directory
+        self._every_s = every_s
+        self._store = store
+        self._clock = clock
+        self._troubles = troubles
+        self._counters = counters
+        self._began = clock.monotonic()
+
+    def topics(self) -> frozenset[str]:
+        """Every topic that may come to hold something."""
+        own = self._topics
+        gateways = (own.gateway(name) for name in self._directory.gateways)
+        lines = (own.line(name) for name in self._directory.lines)
+        return frozenset((own.bridge_state, own.bridge_info, own.bridge_health, *gateways, *lines))
+
+    def info(self) -> Outgoing:
+        lines_of = {
+            gateway: tuple(line.name for line in self._directory.lines.values() if line.gateway == gateway)
+            for gateway in self._directory.gateways
+        }
+        payload = state.bridge_info(
+            version=__version__,
+            store_id=self._own.store_id,
+            started_at=self._own.started_at,
+            client_id=self._own.client_id,
+            lines_of=lines_of,
+            every_s=self._every_s,
+        )
+        return retained(self._topics.bridge_info, payload)
+
+    def presence(self, *, online: bool) -> Outgoing:
+        return retained(self._topics.bridge_state, state.bridge_state(online))
+
+    def board(self) -> list[Outgoing]:
+        """The states of gateways and lines, as far as any session posted them."""
+        gateways, lines = self._store.board.snapshot("gateway"), self._store.board.snapshot("line")
+        return [
+            *(
+                retained(self._topics.gateway(name), gateways[name])
+                for name in self._directory.gateways
+                if name in gateways
+            ),
+            *(retained(self._topics.line(name), lines[name]) for name in self._directory.lines if name in lines),
+        ]
+
+    def health(self) -> Outgoing:
+        pending, totals = self._store.read(lambda tx: (announcements.pending_count(tx), outbox.totals(tx)))
+        errors = self._troubles.standing()
+        payload = state.bridge_health(
+            healthy=not errors,
+            at=self._clock.now(),
+            uptime_s=self._clock.monotonic() - self._began,
+            counters={**self._counters(), "pending": pending},
+            lines={
+                name: state.Totals(**totals[name]) if name in totals else state.Totals()
+                for name in self._directory.lines
+            },
+            errors=errors,
+        )
+        return retained(self._topics.bridge_health, payload)
+
+
+def retained(topic: str, payload: dict[str, Any]) -> Outgoing:
+    return Outgoing(topic=topic, payload=json.dumps(payload, ensure_ascii=False).encode(), retain=True)

@@ -1,0 +1,110 @@
+"""Every topic smsmqtt uses, built from the prefix; and what a topic that something came on means. Pure."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass
+
+DISCOVERY_PREFIX = "homeassistant"
+_LONGEST = 65535
+
+
+@dataclass(frozen=True, kw_only=True)
+class JsonOrder:
+    """``sms/outbox``"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TextOrder:
+    """``sms/outbox/<recipient>``"""
+
+    recipient: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """``sms/bridge/request/<verb>``"""
+
+    verb: str
+
+
+Command = JsonOrder | TextOrder | Request
+
+
+@dataclass(frozen=True)
+class Topics:
+    """The topics under one prefix."""
+
+    prefix: str
+
+    @property
+    def outbox(self) -> str:
+        return f"{self.prefix}/outbox"
+
+    @property
+    def requests(self) -> str:
+        return f"{self.prefix}/bridge/request"
+
+    @property
+    def bridge_state(self) -> str:
+        return f"{self.prefix}/bridge/state"
+
+    @property
+    def bridge_info(self) -> str:
+        return f"{self.prefix}/bridge/info"
+
+    @property
+    def bridge_health(self) -> str:
+        return f"{self.prefix}/bridge/health"
+
+    @property
+    def filters(self) -> tuple[str, ...]:
+        """What brings commands. None covers another: a broker would deliver an order twice."""
+        return (self.outbox, f"{self.outbox}/+", f"{self.requests}/+")
+
+    def gateway(self, name: str) -> str:
+        return f"{self.prefix}/gateway/{name}"
+
+    def line(self, name: str) -> str:
+        return f"{self.prefix}/line/{name}"
+
+    def of_announcement(self, kind: str) -> str:
+        """``status``, ``inbox`` or ``response/<verb>`` as a topic."""
+        return f"{self.prefix}/bridge/{kind}" if kind.startswith("response/") else f"{self.prefix}/{kind}"
+
+    def classify(self, topic: str) -> Command | None:
+        """None: not a command of ours."""
+        if topic == self.outbox:
+            return JsonOrder()
+        parent, _, level = topic.rpartition("/")
+        if parent == self.outbox:
+            return TextOrder(recipient=level)
+        if parent == self.requests and level:
+            return Request(verb=level)
+        return None
+
+    def refuses_reply_to(self, topic: str) -> str | None:
+        """Why answers can't go to ``topic``; None when they can."""
+        if not topic or len(topic.encode(errors="replace")) > _LONGEST or not topic.isprintable():
+            return "the response topic is empty, too long or holds control characters"
+        if "+" in topic or "#" in topic:
+            return "the response topic holds a wildcard"
+        if topic.startswith("$"):
+            return "the response topic belongs to the broker"
+        if _under(topic, DISCOVERY_PREFIX):
+            return "the response topic is under the discovery prefix"
+        if any(_under(topic, f"{self.prefix}/{own}") for own in _OWN):
+            return "the response topic is one of our own"
+        return None
+
+
+_OWN = ("outbox", "balance", "bridge/request", "bridge/state", "bridge/info", "bridge/health", "gateway", "line")
+
+
+def clearing_command(topic: str) -> str:
+    """What to type so that a retained message goes away."""
+    return f"mosquitto_pub -r -n -t {shlex.quote(topic)}"
+
+
+def _under(topic: str, parent: str) -> bool:
+    return topic == parent or topic.startswith(f"{parent}/")

@@ -1,0 +1,107 @@
+"""Doing what ``sms/bridge/request/<verb>`` asks, inside the store's transaction, and wording the answer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from smsmqtt.errors import PayloadError, WrongState
+from smsmqtt.intake.directory import Directory
+from smsmqtt.model import Message
+from smsmqtt.payloads import answers, news
+from smsmqtt.payloads.requests import (
+    Cancel,
+    InboxAsked,
+    MessageAsked,
+    Pause,
+    Poll,
+    Request,
+    Resume,
+    Sending,
+    read_request,
+)
+from smsmqtt.payloads.strict_json import read_object
+from smsmqtt.payloads.times import iso
+from smsmqtt.store import Board, Transaction, controls, inbox, outbox
+
+Answer = dict[str, Any]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verbs:
+    """The verbs, with what they act on besides the ledger."""
+
+    directory: Directory
+    board: Board
+
+    def answer(self, tx: Transaction, verb: str, payload: bytes) -> Answer:
+        """What was done, or a sentence that says why not; never raises for what a caller wrote."""
+        transaction = None
+        try:
+            asked = read_object(payload)
+            transaction = asked.get("transaction")
+            return answers.ok(self._act(tx, read_request(verb, asked)), transaction)
+        except PayloadError as error:
+            return answers.error(str(error), transaction)
+        except WrongState as error:
+            return answers.error(error.detail or error.hint, transaction)
+
+    def _act(self, tx: Transaction, request: Request) -> Answer:
+        match request:
+            case Poll():
+                self.board.request_poll(self._gateway(request.gateway))
+                return {"gateway": request.gateway}
+            case Pause():
+                until = None if request.for_s is None else tx.now + timedelta(seconds=request.for_s)
+                controls.pause(tx, self._gateway(request.gateway), until)
+                return {"gateway": request.gateway, "until": iso(until)}
+            case Resume():
+                controls.resume(tx, self._gateway(request.gateway))
+                return {"gateway": request.gateway}
+            case Sending():
+                line = self._line(request.line)
+                controls.set_sending(tx, line, request.enabled)
+                return {"line": line, "enabled": request.enabled}
+            case Cancel(id=None):
+                return {"cancelled": outbox.cancel_all(tx)}
+            case Cancel(id=str(asked_id)):
+                self._found(tx, asked_id)
+                return {"cancelled": len(outbox.cancel(tx, asked_id))}
+            case MessageAsked():
+                return self._message(tx, request.id)
+            case InboxAsked():
+                return self._inbox(tx, request)
+        raise TypeError(request)
+
+    def _message(self, tx: Transaction, asked_id: str) -> Answer:
+        found = [
+            answers.Told(message=message, timeline=tuple(outbox.timeline(tx, message.id)))
+            for message in self._found(tx, asked_id)
+        ]
+        return answers.messages(asked_id, found, at=tx.now)
+
+    def _inbox(self, tx: Transaction, asked: InboxAsked) -> Answer:
+        texts = inbox.texts(tx, asked.since, asked.limit)
+        if asked.republish:
+            inbox.republish(tx, [text.id for text in texts])
+        return {"texts": [news.inbox(text, directory=self.directory, now=tx.now) for text in texts]}
+
+    def _found(self, tx: Transaction, asked_id: str) -> list[Message]:
+        found = outbox.resolve(tx, asked_id)
+        if not found:
+            raise PayloadError("id", "no message or order has this id", "unknown_id")
+        return found
+
+    def _gateway(self, name: str | None) -> str | None:
+        if name is not None and name not in self.directory.gateways:
+            raise PayloadError("gateway", f"unknown; known are {', '.join(self.directory.gateways)}", "unknown_gateway")
+        return name
+
+    def _line(self, name_or_number: str | None) -> str | None:
+        if name_or_number is None:
+            return None
+        line = self.directory.line_called(name_or_number)
+        if line is None:
+            raise PayloadError("line", f"unknown; known are {', '.join(self.directory.lines)}", "unknown_line")
+        return line.name
