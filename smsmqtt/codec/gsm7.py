@@ -56,7 +56,7 @@ def decode(septets: bytes, *, locking: int = 0, single: int = 0) -> str:
 
     An escape code that the single shift table doesn't know gives the character of the main table, and two escapes
     in a row a space (§6.2.1.1). A code that a locking table leaves out is a space: there are telephones that write
-    their spaces so. An escape with nothing behind it says nothing.
+    their spaces so. An escape with nothing behind it says nothing. What is no septet reads as U+FFFD.
     """
     main = LOCKING.get(locking, LOCKING[0])
     shifted = SINGLE.get(single, SINGLE[0])
@@ -66,10 +66,10 @@ def decode(septets: bytes, *, locking: int = 0, single: int = 0) -> str:
         if code == ESCAPE and not escape:
             escape = True
             continue
-        character = shifted[code] if escape else VOID
+        character = shifted[code : code + 1] if escape else VOID
         if character == VOID:
-            character = main[code]
-        text.append(" " if character == VOID else character)
+            character = main[code : code + 1]
+        text.append(" " if character == VOID else character or "\ufffd")
         escape = False
     return "".join(text)
 

@@ -120,19 +120,17 @@ def join(parts: Sequence[TextSegment], total: int) -> str:
     by_seq: dict[int, TextSegment] = {}
     for part in parts:
         by_seq.setdefault(part.seq, part)
-    text: list[str] = []
-    octets = b""  # of neighbours in UCS-2, not read yet
+    octets = b""
     missing = False
     for seq in range(1, total + 1):
         found = by_seq.get(seq)
-        if found is not None and found.ucs2:
-            octets += found.ucs2
-        else:
-            text.append(ucs2.decode(octets)[0])
-            octets = b""
-            text.append(found.text if found is not None else "" if missing else GAP)
+        if found is not None:
+            whole = found.ucs2 and len(found.ucs2) % 2 == 0
+            octets += found.ucs2 if whole else ucs2.encode(found.text)
+        elif not missing:
+            octets += ucs2.encode(GAP)
         missing = found is None
-    return "".join(text) + ucs2.decode(octets)[0]
+    return ucs2.decode(octets)[0]
 
 
 def _rank(parts: int, alphabet: Alphabet, size: int, locking: int, single: int) -> _Rank:

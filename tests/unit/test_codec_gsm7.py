@@ -75,6 +75,10 @@ def test_a_code_that_a_locking_table_leaves_out_is_a_space() -> None:
     assert gsm7.decode(bytes((0x0E,)), locking=4) == " "
 
 
+def test_what_is_no_septet_reads_as_a_replacement() -> None:
+    assert gsm7.decode(bytes((0x80, 0x41, ESCAPE, 0xFF))) == "\ufffdA\ufffd"
+
+
 def test_a_language_without_a_table_reads_with_the_default_alphabet() -> None:
     assert gsm7.decode(bytes((0x40, ESCAPE, 0x65)), locking=2, single=99) == "¡€"
 

@@ -145,6 +145,7 @@ def test_a_header_before_ucs2_needs_no_filler() -> None:
 def test_ports_come_with_data() -> None:
     found = _read_deliver(_deliver("0806050400500051AB", first="44", dcs="04"))
     assert (found.ports, found.data) == (Ports(destination=0x50, source=0x51), b"\xab")
+    assert pdu.fields(found)["ports"] == {"dst": 0x50, "src": 0x51}
 
 
 @pytest.mark.parametrize(

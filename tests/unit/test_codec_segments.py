@@ -177,3 +177,8 @@ def test_a_surrogate_pair_that_the_sender_cut_in_two_is_healed() -> None:
     second = TextSegment(seq=2, text="\ufffdb", ucs2=octets[4:])
     assert segments.join([second, first], 2) == "a😀b"
     assert segments.join([first, TextSegment(seq=3, text="c")], 3) == "a\ufffd…c"
+
+
+def test_a_part_with_an_odd_octet_does_not_garble_the_next_one() -> None:
+    odd = TextSegment(seq=1, text="a\ufffd", ucs2=b"\x00a\x00")
+    assert segments.join([odd, TextSegment(seq=2, text="b", ucs2=b"\x00b")], 2) == "a\ufffdb"
