@@ -1,0 +1,54 @@
+# make PYTHON=python3.13 test    uses another Python, in a virtual environment of its own
+
+PYTHON ?= python3
+VENV := $(if $(filter python3,$(notdir $(PYTHON))),.venv,.venv-$(notdir $(PYTHON)))
+BIN := $(VENV)/bin
+QUICK := tests/test_architecture.py tests/test_docs.py $(wildcard tests/unit tests/transcripts tests/properties)
+PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile
+
+.PHONY: help setup demo check test chaos bench docs lint mosquitto
+
+help:  ## this list
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+
+setup: $(VENV)/.tested  ## everything to work on smsmqtt, in .venv
+
+demo: $(VENV)/.runs  ## broker, simulated gateway and daemon, nothing to configure
+	@$(BIN)/smsmqtt demo
+
+check: lint  ## format, lint, types, architecture, documents, unit tests; under 30 s
+	$(PYTEST) $(QUICK)
+
+test: lint mosquitto  ## check, and everything else: real store, broker and processes
+	$(PYTEST) tests
+
+chaos: $(VENV)/.tested mosquitto  ## faults at every checkpoint, seeded
+	$(BIN)/python -m pytest tests/chaos
+
+bench: $(VENV)/.tested mosquitto  ## memory, start-up time, throughput
+	$(BIN)/python -m pytest -s tests/bench
+
+docs: $(VENV)/.tested  ## are the documents complete?
+	$(BIN)/python -m pytest tests/test_docs.py
+
+lint: $(VENV)/.tested
+	$(BIN)/ruff format --check smsmqtt tests
+	$(BIN)/ruff check smsmqtt tests
+	$(BIN)/mypy smsmqtt
+
+mosquitto:
+	@tools/need mosquitto sh -c 'PATH=$$PATH:/usr/sbin command -v mosquitto'
+
+# The stamps: what is installed follows setup.cfg. The demo needs less than the tests do, and is there sooner.
+
+$(VENV)/.runs: setup.cfg pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "smsmqtt needs Python 3.11 or newer; with another one type: make PYTHON=python3.11 $(MAKECMDGOALS)"; exit 1; }
+	@tools/need python3-venv $(PYTHON) -c 'import ensurepip, venv'
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --editable '.[demo,serial]'
+	@touch $@
+
+$(VENV)/.tested: $(VENV)/.runs
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --editable '.[test,demo,serial]'
+	@touch $@

@@ -1,0 +1,56 @@
+"""The shipped unit, as systemd itself judges it."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+UNIT = Path(__file__).parents[1] / "systemd" / "smsmqtt.service"
+MOST_EXPOSURE = 2.0
+
+needs_systemd = pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd-analyze is not here")
+
+
+def analyzed(*arguments: str) -> str:
+    done = subprocess.run(
+        ["systemd-analyze", *arguments, str(UNIT)],
+        capture_output=True,
+        text=True,
+        env={"LC_ALL": "C.UTF-8", "PATH": "/usr/bin:/bin", "SYSTEMD_COLORS": "0"},
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
+def setting(key: str) -> list[str]:
+    return re.findall(rf"^{key}=(.*)$", UNIT.read_text(), re.MULTILINE)
+
+
+@needs_systemd
+def test_systemd_finds_nothing_wrong_with_the_unit() -> None:
+    assert analyzed("verify") == ""
+
+
+@needs_systemd
+def test_the_sandbox_leaves_little_exposed() -> None:
+    found = re.search(r"exposure level for smsmqtt\.service: ([0-9.]+)", analyzed("security", "--offline=true"))
+    assert found
+    assert float(found[1]) <= MOST_EXPOSURE
+
+
+def test_a_stop_waits_for_the_part_in_the_air() -> None:
+    (limit,) = setting("TimeoutStopSec")
+    assert int(limit.removesuffix("s")) >= 75
+
+
+def test_a_wrong_configuration_or_command_line_is_not_tried_again() -> None:
+    assert setting("RestartPreventExitStatus") == ["64 78"]
+
+
+def test_the_boot_id_stays_readable() -> None:
+    assert setting("ProcSubset") == []
