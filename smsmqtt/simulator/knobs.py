@@ -9,10 +9,8 @@ A file names only what differs. ``modem:`` and ``sim:`` at the top stand for eve
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any, Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 
@@ -342,11 +340,6 @@ class SimulatorConfig(Knobs):
         if common:
             rest["modules"] = {number: _over(common, module) for number, module in rest["modules"].items()}
         return rest
-
-    @classmethod
-    def load(cls, path: Path) -> SimulatorConfig:
-        """From a YAML file; pydantic's ``ValidationError`` names every mistake."""
-        return cls.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")) or {})
 
     def turn(self, knob: str, value: Any) -> SimulatorConfig:
         """The same with one knob changed: ``shell.echo``, ``modules.2.sim.state``; ``modem.joining`` means every

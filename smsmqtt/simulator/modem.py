@@ -63,7 +63,7 @@ class Modem:
         self._reboot_unit = reboot
         self._generation = 0
         self._reset()
-        self._stale = bytearray()
+        self.stale = bytearray()
         network.receivers[number] = self.receive
 
     def _reset(self) -> None:
@@ -116,8 +116,8 @@ class Modem:
         if self.knobs.cnmi == "lost":
             self.cnmi = self.knobs.cnmi_at_start
         self.write(self.knobs.stale_at_acquire)
-        holder.write(bytes(self._stale))
-        self._stale.clear()
+        holder.write(bytes(self.stale))
+        self.stale.clear()
 
     def release(self) -> None:
         """What runs goes on; its output waits for the next holder."""
@@ -135,7 +135,7 @@ class Modem:
         self.release()
         self._reset()
         self.caller = None
-        self._stale.clear()
+        self.stale.clear()
         for line in self.knobs.boot_lines:
             self.say(line)
 
@@ -272,7 +272,7 @@ class Modem:
         if self.holder is not None:
             self.holder.write(data, gap_s=gap_s)
         elif self.knobs.output_after_release == "kept":
-            self._stale += data
+            self.stale += data
 
     def say(self, line: str, *, result: bool = False) -> None:
         """An unsolicited line (``result``: one that has a number with V0), as soon as it is not in the way."""

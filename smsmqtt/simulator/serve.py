@@ -20,7 +20,7 @@ def read_config(path: Path | None) -> SimulatorConfig:
     if path is None:
         return SimulatorConfig()
     try:
-        return SimulatorConfig.load(path)
+        return SimulatorConfig.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")) or {})
     except OSError as error:
         raise ConfigError([Fault(file=str(path), line=None, key="", text=error.strerror or str(error))]) from error
     except yaml.YAMLError as error:

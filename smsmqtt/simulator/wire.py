@@ -10,7 +10,6 @@ import queue
 import socket
 import struct
 import threading
-import time
 
 from smsmqtt.simulator.knobs import WireKnobs
 from smsmqtt.simulator.world import World
@@ -150,4 +149,4 @@ class Wire:
             data = data[size:]
             pause_s = gap_s or knobs.segment_gap_s
             if pause_s:
-                time.sleep(pause_s)
+                self._world.pause(pause_s)

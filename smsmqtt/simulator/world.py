@@ -63,6 +63,10 @@ class World:
         heapq.heappush(self._timetable, (time.monotonic() + delay_s, next(self._order), action))
         self._changed.notify_all()
 
+    def pause(self, seconds: float) -> None:
+        """For the threads that send; never inside the lock."""
+        time.sleep(seconds)
+
     def wait_for(self, condition: Callable[[], bool], timeout_s: float = 5.0) -> bool:
         """True as soon as the condition holds, False when it still doesn't after the time-out."""
         with self._changed:

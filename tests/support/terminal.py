@@ -16,6 +16,7 @@ class Terminal:
 
     def __init__(self, unit: Simulator, *, timeout_s: float = 5.0) -> None:
         self._socket = socket.create_connection((unit.host, unit.port), timeout=timeout_s)
+        self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._timeout_s = timeout_s
         self._read = ""
         self.chunks: list[bytes] = []

@@ -3,30 +3,10 @@
 from __future__ import annotations
 
 import socket
-from collections.abc import Callable, Iterator
-from typing import Any
 
 import pytest
-from smsmqtt.simulator import Simulator, SimulatorConfig
 from support.terminal import Terminal
-
-Unit = Callable[..., Simulator]
-
-
-@pytest.fixture
-def unit() -> Iterator[Unit]:
-    """Starts a simulator with the given groups of knobs."""
-    running: list[Simulator] = []
-
-    def start(**groups: Any) -> Simulator:
-        started = Simulator(SimulatorConfig.model_validate(groups))
-        started.start()
-        running.append(started)
-        return started
-
-    yield start
-    for one in running:
-        one.close()
+from support.units import Unit
 
 
 def test_login_shows_level_and_commands_then_the_bare_prompt(unit: Unit) -> None:

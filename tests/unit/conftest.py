@@ -1,0 +1,7 @@
+"""Fixtures of the unit tests."""
+
+from __future__ import annotations
+
+from support.units import unit
+
+__all__ = ["unit"]
