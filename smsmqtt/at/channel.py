@@ -31,7 +31,7 @@ import re
 from dataclasses import dataclass
 
 from smsmqtt.at.lines import LineBuffer
-from smsmqtt.at.results import Result, parse_result
+from smsmqtt.at.results import OK, Result, parse_result
 
 CTRL_Z = b"\x1a"
 ESC = b"\x1b"
@@ -44,6 +44,7 @@ class Command:
     text: str
     needs: str = ""  # the start of the information line without which no success is ours
     prompts: bool = False  # answered by "> "
+    ok_may_lead: bool = False  # the OK may come before that line, and none behind it
     listing: bool = False  # text-mode records follow, whose bodies can look like result codes
     timeout_s: float = 10.0
 
@@ -105,20 +106,21 @@ class Channel:
         self._echoes: set[str] = set()
         self._lines: list[str] = []
         self._needed = False  # the line that Command.needs was seen
+        self._early = False  # a success came before it
         self._prompted = False
         self._carrier = ""  # a +CMT or +CDS line that waits for its PDU
 
     def send(self, command: Command) -> bytes:
         """The octets of a command. CR alone ends it: an LF could become the first octet of a body."""
         self._command = command
-        self._lines, self._needed, self._prompted = [], not command.needs, False
+        self._lines, self._needed, self._prompted, self._early = [], not command.needs, False, False
         self._echoes = {command.text.lower()}
         return command.text.encode("latin-1") + b"\r"
 
     def send_body(self, body: str, *, needs: str = "+CMGS:") -> bytes:
         """The octets of a text after the prompt, Ctrl-Z included: one write, nothing behind it."""
-        self._command = Command(text="", needs=needs)
-        self._lines, self._needed, self._prompted = [], False, False
+        self._command = Command(text="", needs=needs, ok_may_lead=True)
+        self._lines, self._needed, self._prompted, self._early = [], False, False, False
         self._echoes = {piece.lower() for piece in body.splitlines()} - {""}
         return body.encode("latin-1") + CTRL_Z
 
@@ -162,19 +164,24 @@ class Channel:
         elif _BY_ITSELF.fullmatch(line) and not self._in_record():
             events.append(Unsolicited(lines=(line,)))
         elif self._command is not None and line.lower().strip() not in self._echoes:
-            self._take_reply_line(line, events)
+            self._take_reply_line(line, self._command, events)
 
-    def _take_reply_line(self, line: str, events: list[Event]) -> None:
+    def _take_reply_line(self, line: str, command: Command, events: list[Event]) -> None:
         result = None if self._in_record() and not self._needed else parse_result(line)
-        if result is not None and (self._needed or not result.ok):
-            events.append(Reply(lines=self.lines, result=result))
-            self._command = None
-        elif result is not None:
-            events.append(Early())
-        elif line or self._in_record():
+        if result is None and (line or self._in_record()):
             self._lines.append(line)
-            needs = self._command.needs if self._command else ""
-            self._needed = self._needed or line.startswith(needs)
+            self._needed = self._needed or line.startswith(command.needs)
+            if self._needed and self._early and command.ok_may_lead:
+                self._finish(OK, events)
+        elif result is not None and (not result.ok or (self._needed and not command.prompts)):
+            self._finish(result, events)
+        elif result is not None:
+            self._early = True
+            events.append(Early())
+
+    def _finish(self, result: Result, events: list[Event]) -> None:
+        events.append(Reply(lines=self.lines, result=result))
+        self._command = None
 
     def _in_record(self) -> bool:
         """A text-mode record has begun: anything may be a body."""
