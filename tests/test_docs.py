@@ -79,7 +79,3 @@ def test_every_key_of_the_example_is_explained() -> None:
     for line in complete_example().splitlines():
         key = re.match(r" *(\w+):", line)
         assert not key or key[1] in SELF_EXPLAINED or " # " in line, f"{line} is not explained"
-
-
-def test_the_readme_leads_to_the_example() -> None:
-    assert "config.example.yaml" in (ROOT / "README.md").read_text()
