@@ -17,6 +17,7 @@ class Readers:
         self._path = path
         self._lock = Lock()
         self._idle: list[Database] = []
+        self._closed = False
 
     @contextmanager
     def snapshot(self) -> Iterator[Database]:
@@ -30,6 +31,7 @@ class Readers:
 
     def close(self) -> None:
         with self._lock:
+            self._closed = True
             while self._idle:
                 self._idle.pop().close()
 
@@ -40,10 +42,10 @@ class Readers:
         return reader(self._path)
 
     def _give_back(self, database: Database) -> None:
-        if database.failure is not None:
-            database.close()
-            return
-        if database.in_transaction:
+        if database.in_transaction and database.failure is None:
             database.execute("rollback")
         with self._lock:
-            self._idle.append(database)
+            if self._closed or database.failure is not None:
+                database.close()
+            else:
+                self._idle.append(database)

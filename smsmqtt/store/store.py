@@ -25,7 +25,11 @@ READ_ONLY_BOOT = 0
 
 
 class Store:
-    """Open with ``Store.open``. ``on_failure`` is called once, from whichever thread found the file unusable."""
+    """Open with ``Store.open``.
+
+    ``on_failure`` is called once, in whichever thread found the file unusable; it must not close the store
+    from there.
+    """
 
     def __init__(self, path: Path, clock: Clock, *, read_only: bool) -> None:
         self.path = path
@@ -42,7 +46,11 @@ class Store:
         else:
             self._take()
         self._readers = Readers(path)
-        self.id: str = self.read(lambda tx: tx.execute("select value from meta where key = 'id'")[0][0])
+        try:
+            self.id: str = self.read(lambda tx: tx.execute("select value from meta where key = 'id'")[0][0])
+        except BaseException:
+            self.close()
+            raise
 
     @classmethod
     def open(cls, path: Path, clock: Clock, *, read_only: bool = False) -> Store:
@@ -85,15 +93,17 @@ class Store:
 
     def close(self) -> None:
         """Commit what waits and let go of the file; a second time does nothing."""
-        if self._writer is not None:
-            self._writer.stop()
+        self._readers.close()
+        if self._writer is None or self._lock is None:
+            return
+        self._writer.stop()
+        try:
             if self.failure is None:
                 opening.mark_stopped(self._database, "clean")
-        self._readers.close()
-        if self._lock is not None:
+        finally:
             self._database.close()
             os.close(self._lock)
-        self._writer = self._lock = None
+            self._lock = None
 
     def _take(self) -> None:
         """Become the one daemon on this file."""

@@ -18,10 +18,10 @@ CANCELLED = Reason(code="cancelled", text="cancelled on request")
 def put(tx: Transaction, order: Order) -> None:
     """Store and announce an order.
 
-    A finished order of the same id makes room: the caller decided that its time is over. One that is
-    not finished is WrongState.
+    A finished order of the same id makes room: the caller decided that its time is over. WrongState when it
+    is not finished, or when another order has a message of one of these ids (``a.1`` of order ``a``).
     """
-    _make_room(tx, order.id)
+    _make_room(tx, order)
     rows.insert_order(tx, order)
     for placed in order.messages:
         rows.insert_message(tx, placed)
@@ -80,11 +80,15 @@ def move_line(tx: Transaction, message_id: str, line: str) -> Message:
     return settle(tx, before, reason=moved)
 
 
-def _make_room(tx: Transaction, order_id: str) -> None:
-    if tx.one("select 1 from messages where order_id = ? and final = 0", (order_id,)):
-        raise WrongState(f"order {order_id} is not finished")
-    tx.execute("delete from messages where order_id = ?", (order_id,))
-    tx.execute("delete from orders where id = ?", (order_id,))
+def _make_room(tx: Transaction, order: Order) -> None:
+    if tx.one("select 1 from messages where order_id = ? and final = 0", (order.id,)):
+        raise WrongState(f"order {order.id} is not finished")
+    tx.execute("delete from messages where order_id = ?", (order.id,))
+    tx.execute("delete from orders where id = ?", (order.id,))
+    for placed in order.messages:
+        taken = tx.one("select order_id from messages where id = ?", (placed.id,))
+        if taken:
+            raise WrongState(f"message {placed.id} belongs to order {taken['order_id']}")
 
 
 def _too_late(asked: Message) -> str | None:
