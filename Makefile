@@ -42,7 +42,7 @@ mosquitto:
 # The stamps: what is installed follows setup.cfg. The demo needs less than the tests do, and is there sooner.
 
 $(VENV)/.runs: setup.cfg pyproject.toml
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
 	  { echo "smsmqtt needs Python 3.11 or newer; with another one type: make PYTHON=python3.11 $(MAKECMDGOALS)"; exit 1; }
 	@tools/need python3-venv $(PYTHON) -c 'import ensurepip, venv'
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)

@@ -53,28 +53,25 @@ def load(path: Path) -> Settings:
     tree = yaml_places.read(path)
     settings, faults = _validated(tree)
     faults += tree.faults
-    if settings:
-        wrong = [f"{fault.key}." for fault in faults]
-        broken = (settings.fault(key, text) for key, text in broken_rules(settings))
-        faults += [fault for fault in broken if not any(key.startswith(f"{fault.key}.") for key in wrong)]
-    if settings is None or faults:
+    wrong = [f"{fault.key}." for fault in faults]
+    broken = (settings.fault(key, text) for key, text in broken_rules(settings))
+    faults += [fault for fault in broken if not any(key.startswith(f"{fault.key}.") for key in wrong)]
+    if faults:
         raise ConfigError(sorted(dict.fromkeys(faults), key=lambda fault: fault.line or 0))
     return settings
 
 
-def _validated(tree: yaml_places.Tree) -> tuple[Settings | None, list[Fault]]:
+def _validated(tree: yaml_places.Tree) -> tuple[Settings, list[Fault]]:
+    """The settings without the keys that have faults, and the faults: any key may be left out."""
     values, context = _spread(tree), _context(tree)
     try:
         return Settings.model_validate(values, context=context, by_alias=True, by_name=False), []
     except ValidationError as error:
         errors = error.errors(include_url=False, include_input=False)
-    faults = [_fault(tree, key, text) for key, text in _explained(errors) if _is_own(tree, key)]
+    faults = [fault_at(tree.file, tree.places, key, text) for key, text in _explained(errors) if _is_own(tree, key)]
     for details in errors:
         _remove(values, _key(details))
-    try:
-        return Settings.model_validate(values, context=context, by_alias=True, by_name=False), faults
-    except ValidationError:
-        return None, faults
+    return Settings.model_validate(values, context=context, by_alias=True, by_name=False), faults
 
 
 def _spread(tree: yaml_places.Tree) -> dict[str, Any]:
@@ -141,15 +138,10 @@ def _is_own(tree: yaml_places.Tree, key: Key) -> bool:
     return not inherited or key in tree.places
 
 
-def _fault(tree: yaml_places.Tree, key: Key, text: str) -> Fault:
-    return fault_at(tree.file, tree.places, key, text)
-
-
 def _remove(values: dict[str, Any], key: Key) -> None:
     """Takes a key out; of a list, the whole list."""
-    keys = list(takewhile(lambda part: isinstance(part, str), key))
+    *above, last = takewhile(lambda part: isinstance(part, str), key)
     inner: Any = values
-    for part in keys[:-1]:
-        inner = inner.get(part) if isinstance(inner, dict) else None
-    if isinstance(inner, dict):
-        inner.pop(keys[-1], None)
+    for part in above:
+        inner = inner.get(part, {})
+    inner.pop(last, None)

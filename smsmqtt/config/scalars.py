@@ -111,7 +111,7 @@ Period = Annotated[float, BeforeValidator(_duration), AfterValidator(_positive),
 Fraction = Annotated[
     float, BeforeValidator(_fraction), WithJsonSchema({"type": "string", "pattern": r"^[0-9]+(\.[0-9]+)? *%$"})
 ]
-Name = Annotated[str, AfterValidator(_name), WithJsonSchema({"type": "string", "pattern": NAME.pattern})]
+Name = Annotated[str, AfterValidator(_name), WithJsonSchema({"type": "string", "pattern": f"^{NAME.pattern}$"})]
 PhoneNumber = Annotated[str, AfterValidator(_number), WithJsonSchema({"type": ["string", "number"]})]
 Member = Annotated[str, AfterValidator(_member), WithJsonSchema({"type": ["string", "number"]})]
 FileBeside = Annotated[Path, AfterValidator(_beside), PATH]

@@ -19,6 +19,8 @@ def _or_empty(value: dict[str, Any]) -> dict[str, Any]:
     """The same, or a key with nothing behind it."""
     about = {key: item for key, item in value.items() if key in ("title", "description", "default")}
     kind = {key: item for key, item in value.items() if key not in about}
+    if "patternProperties" in kind:
+        kind["additionalProperties"] = False
     kinds = kind.get("anyOf", [kind])
     empty = {"type": "null"}
     return about | {"anyOf": [*(kind for kind in kinds if kind != empty), empty]}

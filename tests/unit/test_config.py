@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -305,6 +307,30 @@ def test_any_octets_are_settings_or_a_configuration_error(
         load(file)
 
 
+KEYS = sorted(
+    {*json_schema()["properties"]}.union(*(section["properties"] for section in json_schema()["$defs"].values()))
+)
+ANY_VALUE = st.recursive(
+    st.one_of(
+        st.none(), st.booleans(), st.integers(-1, 99999), st.sampled_from(["5s", "10%", "at", "hall", "mine", ""])
+    ),
+    lambda below: st.one_of(
+        st.lists(below, max_size=3), st.dictionaries(st.sampled_from([*KEYS, "hall", "mine", "No"]), below, max_size=6)
+    ),
+    max_leaves=30,
+)
+
+
+@given(st.dictionaries(st.sampled_from(KEYS), ANY_VALUE, max_size=8))
+def test_known_keys_in_any_places_are_settings_or_a_configuration_error(
+    tmp_path_factory: pytest.TempPathFactory, content: dict[str, Any]
+) -> None:
+    file = tmp_path_factory.getbasetemp() / "known.yaml"
+    file.write_text(yaml.safe_dump(content))
+    with contextlib.suppress(ConfigError):
+        load(file)
+
+
 # Faults of keys and values
 
 
@@ -373,6 +399,7 @@ def test_a_fault_prints_as_file_line_key_and_expectation(file: Path) -> None:
         ("mqtt: {password: x}", "7 mqtt.password: expected username too"),
         ("mqtt: {tls: {key_file: x}}", "7 mqtt.tls.key_file: expected cert_file too"),
         ("messages: {report: 1}", "7 messages.report: expected true or false"),
+        ("messages: 5", "7 messages: expected a mapping of keys to values"),
         ("messages: {report: {}}", "7 messages.report: expected true or false"),
         ("messages: {max_parts: 0}", "7 messages.max_parts: expected at least 1"),
         ("messages: {region: uy}", "7 messages.region: expected a country as two capital letters, such as UY"),
@@ -525,6 +552,7 @@ def test_the_schema_is_that_of_the_file_as_users_write_it() -> None:
     assert session["hold_budget"]["default"] == "10%"
     assert schema["$defs"]["LineSettings"]["additionalProperties"] is False
     assert set(schema["$defs"]["LineSettings"]["properties"]) == {"module", "number", "pin"}
+    assert schema["properties"]["gateways"]["anyOf"][0]["additionalProperties"] is False
     assert {"type": "null"} in schema["$defs"]["MqttSettings"]["properties"]["port"]["anyOf"]
     json.dumps(schema)
 
