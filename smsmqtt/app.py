@@ -14,7 +14,7 @@ from smsmqtt.gateways.family import driver_for
 from smsmqtt.intake.directory import Directory
 from smsmqtt.link.dial import dial
 from smsmqtt.logs import configure, get_logger
-from smsmqtt.mqtt import MqttDesk
+from smsmqtt.mqtt.desk import MqttDesk
 from smsmqtt.session.receive import understand_all
 from smsmqtt.session.worker import GatewayWorker
 from smsmqtt.store import Store, Transaction, inbox, outbox, steps

@@ -226,7 +226,22 @@ class PrefixTaken(BrokerError):
     code = "prefix_taken"
 
 
+class NoBridge(BrokerError):
+    """No smsmqtt answers under this prefix. Start the daemon, or check that broker and prefix are the ones it uses."""
+
+    code = "no_bridge"
+
+
 class NetworkThreadDead(BrokerError):
     """The thread that speaks with the broker died or hung. It was replaced by a new connection; nothing that was acknowledged is lost. Please report it, with the log around it."""
 
     code = "network_thread"
+
+
+# The commands
+
+
+class DemoFailed(SmsmqttError):
+    """The demo can't go on."""
+
+    code = "demo"

@@ -1,0 +1,65 @@
+"""Which configuration a command reads, and all its faults at once."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from smsmqtt.errors import ConfigError, Fault
+
+if TYPE_CHECKING:
+    from smsmqtt.config import Settings
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+VARIABLE = "SMSMQTT_CONFIG"
+PLACES = (Path("config.yaml"), Path("/etc/smsmqtt/config.yaml"))
+
+
+def config_option(command: F) -> F:
+    """``-c FILE`` for one command; given in front of the command's name it means the same."""
+    return click.option(
+        "-c",
+        "--config",
+        "config_path",
+        metavar="FILE",
+        type=click.Path(path_type=Path),
+        callback=lambda ctx, _param, given: given or ctx.find_object(Path),
+        help=f"The configuration; otherwise ${VARIABLE}, {' or '.join(map(str, PLACES))}.",
+    )(command)
+
+
+def find(given: Path | None) -> Path:
+    """The file that was named, or the first of the usual places that has one. Raises ConfigError."""
+    if given:
+        return given
+    if named := os.environ.get(VARIABLE):
+        return Path(named)
+    for place in PLACES:
+        if place.exists():
+            return place
+    looked_at = ", ".join(map(str, PLACES))
+    raise ConfigError(
+        [
+            Fault(
+                file="smsmqtt",
+                line=None,
+                key="",
+                text=f"there is no configuration in {looked_at}; name one with -c FILE",
+            )
+        ]
+    )
+
+
+def load(given: Path | None) -> Settings:
+    """The settings, also checked for what only shows when names and numbers are put together. Raises ConfigError."""
+    from smsmqtt import config
+    from smsmqtt.intake.directory import Directory
+
+    settings = config.load(find(given))
+    Directory.from_settings(settings)
+    return settings

@@ -1,0 +1,1 @@
+"""Broker, simulated gateway and daemon on the loopback, for somebody who has none of them yet."""

@@ -1,0 +1,167 @@
+"""Somebody who talks with a daemon through the broker: the commands, and the demo.
+
+The connection's loop turns on a thread of its own and its events come through a queue, so everything here waits with
+a deadline. The broker remembers nothing of a caller.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections import deque
+from collections.abc import Callable
+from queue import Empty, SimpleQueue
+from threading import Thread
+from typing import Any, TypeVar
+
+from smsmqtt.clock import Clock
+from smsmqtt.config import MqttSettings
+from smsmqtt.errors import BrokerDenied, BrokerProtocol, NoBridge, PayloadError
+from smsmqtt.mqtt.client import Connection, Event, Incoming, Outgoing, Published, Subscribed, Version
+from smsmqtt.mqtt.topics import Topics
+
+E = TypeVar("E", Subscribed, Published)
+
+BROKER_S = 10.0
+"""The broker's own answers take at most so long."""
+RETAINED_S = 1.0
+"""What is retained comes right behind the answer to a subscription."""
+FAREWELL_S = 2.0
+
+
+class Caller:
+    """Use as a context manager; BrokerError when there is no connection to be had."""
+
+    def __init__(self, settings: MqttSettings, clock: Clock) -> None:
+        self.topics = Topics(settings.prefix)
+        self._settings = settings
+        self._clock = clock
+        self._events: SimpleQueue[Event | None] = SimpleQueue()  # None: the connection ended
+        self._heard: deque[Incoming] = deque()
+        self._followed: set[str] = set()
+
+    def __enter__(self) -> Caller:
+        self._connection = self._opened()
+        self._thread = Thread(target=self._serve, name="mqtt-caller", daemon=True)
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._connection.close()
+        self._thread.join(FAREWELL_S)
+
+    def follow(self, *filters: str) -> None:
+        """From now on ``hear`` brings what is published there. Filters must not cover each other."""
+        new = [it for it in filters if it not in self._followed]
+        if not new:
+            return
+        self._connection.subscribe(new, qos=1)
+        answer = self._answer(Subscribed, lambda _: True)
+        if answer.refused:
+            raise BrokerDenied(f"not allowed to read {', '.join(answer.refused)}")
+        self._followed.update(new)
+
+    def hear(self, timeout_s: float) -> Incoming | None:
+        """The next message, None when none came in time."""
+        deadline = self._clock.monotonic() + timeout_s
+        while not self._heard:
+            event = self._next(deadline)
+            if event is None:
+                return None
+            if isinstance(event, Incoming):
+                self._heard.append(event)
+        incoming = self._heard.popleft()
+        self._connection.acknowledge(incoming)
+        return incoming
+
+    def publish(self, topic: str, fields: dict[str, Any]) -> None:
+        """Returns once the broker has it. BrokerDenied, where the broker tells (MQTT 5)."""
+        packet_id = self._connection.publish(Outgoing(topic=topic, payload=json.dumps(fields).encode()))
+        answer = self._answer(Published, lambda it: it.packet_id == packet_id)
+        if answer.refused:
+            raise BrokerDenied(f"not allowed to publish to {topic} ({answer.refused})")
+
+    def expect_bridge(self) -> None:
+        """NoBridge when the daemon said good-bye or was lost: what is asked now would be done at an odd time."""
+        state = self.topics.bridge_state
+        self.follow(state)
+        found = self.wait_for(state, lambda _: True, RETAINED_S)
+        if found and found.get("state") != "online":
+            raise NoBridge(f"{state} says {found.get('state')}; nothing was asked of it")
+
+    def ask(self, verb: str, fields: dict[str, Any], timeout_s: float) -> dict[str, Any]:
+        """The ``data`` of the answer. NoBridge when none comes, PayloadError when it is a refusal."""
+        response = self.topics.of_announcement(f"response/{verb}")
+        transaction = secrets.token_hex(8)
+        self.follow(response)
+        self.publish(f"{self.topics.requests}/{verb}", {**fields, "transaction": transaction})
+        answer = self.wait_for(response, lambda it: it.get("transaction") == transaction, timeout_s)
+        if answer is None:
+            raise NoBridge(f"no answer on {response} within {timeout_s:g} s")
+        if answer.get("status") != "ok":
+            raise PayloadError(None, str(answer.get("error")))
+        data: dict[str, Any] = answer["data"]
+        return data
+
+    def wait_for(self, topic: str, wanted: Callable[[dict[str, Any]], bool], timeout_s: float) -> dict[str, Any] | None:
+        """The first message there that is wanted; others that come before are dropped. None when time is up."""
+        deadline = self._clock.monotonic() + timeout_s
+        while (incoming := self.hear(deadline - self._clock.monotonic())) is not None:
+            fields = fields_of(incoming)
+            if incoming.topic == topic and wanted(fields):
+                return fields
+        return None
+
+    def _opened(self) -> Connection:
+        """MQTT 5 first, 3.1.1 when the broker makes nothing of it."""
+        if self._settings.version != "auto":
+            return self._open(self._settings.version)
+        try:
+            return self._open("5")
+        except BrokerProtocol:
+            return self._open("3.1.1")
+
+    def _open(self, version: Version) -> Connection:
+        connection = Connection(
+            self._settings,
+            version=version,
+            client_id=f"smsmqtt-call-{secrets.token_hex(4)}",
+            remembered=False,
+            will=None,
+            clock=self._clock,
+            hear=self._events.put,
+        )
+        connection.open()
+        return connection
+
+    def _serve(self) -> None:
+        self._connection.serve()
+        self._events.put(None)
+
+    def _answer(self, kind: type[E], wanted: Callable[[E], bool]) -> E:
+        deadline = self._clock.monotonic() + BROKER_S
+        while (event := self._next(deadline)) is not None:
+            if isinstance(event, Incoming):
+                self._heard.append(event)
+            elif isinstance(event, kind) and wanted(event):
+                return event
+        raise BrokerProtocol(f"{self._settings.host}:{self._settings.port} did not answer within {BROKER_S:g} s")
+
+    def _next(self, deadline: float) -> Event | None:
+        """None when time is up; BrokerProtocol when the connection ended."""
+        try:
+            event = self._events.get(timeout=max(0.0, deadline - self._clock.monotonic()))
+        except Empty:
+            return None
+        if event is None:
+            raise BrokerProtocol(f"{self._settings.host}:{self._settings.port} ended the connection")
+        return event
+
+
+def fields_of(incoming: Incoming) -> dict[str, Any]:
+    """The JSON object of a message; empty when it is none."""
+    try:
+        fields = json.loads(incoming.payload)
+    except ValueError:
+        return {}
+    return fields if isinstance(fields, dict) else {}
