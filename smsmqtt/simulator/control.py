@@ -190,7 +190,7 @@ class Control:
 
         self._server = Server((host, port), Connection)
         self.port: int = self._server.server_address[1]
-        threading.Thread(target=self._server.serve_forever, name="simulator-control", daemon=True).start()
+        threading.Thread(target=self._server.serve_forever, args=(0.05,), name="simulator-control", daemon=True).start()
 
     def close(self) -> None:
         self._server.shutdown()

@@ -1,0 +1,174 @@
+"""Driving a simulator from outside: the control connection, the served unit, its file and its manual."""
+
+from __future__ import annotations
+
+import json
+import queue
+import re
+import socket
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.submits import submit_hex
+from support.terminal import Terminal
+from support.units import Unit
+
+from smsmqtt.errors import ConfigError
+from smsmqtt.simulator import SimulatorConfig, manual
+from smsmqtt.simulator.control import DEEDS, Control, obey
+from smsmqtt.simulator.serve import read_config, serve
+
+MANUAL = Path(__file__).parents[2] / "docs" / "SIMULATOR.md"
+
+
+class Remote:
+    """One control connection."""
+
+    def __init__(self, port: int) -> None:
+        self._socket = socket.create_connection(("127.0.0.1", port), timeout=5)
+        self._lines = self._socket.makefile("rb")
+
+    def do(self, deed: str, **rest: Any) -> dict[str, Any]:
+        self._socket.sendall(json.dumps({"do": deed} | rest).encode() + b"\n")
+        answer: dict[str, Any] = json.loads(self._lines.readline())
+        return answer
+
+    def close(self) -> None:
+        self._lines.close()
+        self._socket.close()
+
+
+@pytest.fixture
+def remote(unit: Unit) -> Iterator[tuple[Any, Remote]]:
+    simulator = unit(modem={"reports": "stored"})
+    control = Control(simulator)
+    connection = Remote(control.port)
+    yield simulator, connection
+    connection.close()
+    control.close()
+
+
+def test_a_session_driven_over_the_control_connection(remote: tuple[Any, Remote]) -> None:
+    simulator, control = remote
+    assert control.do("deliver", module=1, **{"from": "+59899123456"}, text="ñ" * 200, order="reversed") == {
+        "ok": True,
+        "pdus": 2,
+    }
+    assert control.do("deliver", module=1, **{"from": "123"}, data="0102")["ok"]
+    assert control.do("deliver_pdu", module=1, pdu="0791")["ok"]
+    with Terminal(simulator) as terminal:
+        terminal.hold()
+        terminal.submit(submit_hex(report=True))
+        stats = control.do("stats")["stats"]
+        assert stats["inside"][0]["state"] == "module"
+        assert control.do("say", module=1, line="+CREG: 1")["ok"]
+        terminal.expect("+CREG: 1\r\n")
+        assert control.do("snatch", module=1)["ok"]
+        terminal.expect("]")
+        assert control.do("call", module=1, **{"from": "+59899123456"}) == {"ok": True, "noticed": True}
+        assert "busy" in terminal.ask("state1\r", "\r\n]")
+        assert control.do("hang_up", module=1)["ok"]
+    (entry,) = control.do("sent")["sent"]
+    assert (entry["to"], entry["text"], entry["report"], entry["validity_s"]) == ("+59899000011", "hola", True, 86400)
+    assert control.do("sent", after=1)["sent"] == []
+    assert control.do("texts")["texts"][0]["text"] == "hola"
+    assert control.do("report", place=0, status=65)["ok"]
+    sim = control.do("sim", module=1)
+    assert [slot["kind"] for slot in sim["slots"]] == ["deliver"] * 4 + ["report"] * 2
+    assert sim["waiting"] == []
+
+
+def test_knobs_and_faults_over_the_control_connection(remote: tuple[Any, Remote]) -> None:
+    simulator, control = remote
+    assert control.do("knob", knob="network.numbers.+59899000011.error", value=38)["ok"]
+    assert control.do("knob", knob="modem.joining", value=False)["ok"]
+    config = control.do("config")["config"]
+    assert config["network"]["numbers"]["+59899000011"]["error"] == 38
+    assert [module["modem"]["joining"] for module in config["modules"].values()] == [False, False]
+    assert control.do("fault", fault={"do": "drop", "at": "air", "times": 2})["armed"][0]["do"] == "drop"
+    assert control.do("fault", clear=True) == {"ok": True, "armed": [], "happened": 0}
+    assert control.do("reboot")["ok"]
+    assert simulator.measures.reboots == 1
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "nonsense",
+        "[]",
+        '{"do": "dance"}',
+        '{"do": []}',
+        '{"do": "deliver"}',
+        '{"do": "call", "module": 7, "from": "1"}',
+        '{"do": "deliver_pdu", "module": 1, "pdu": "xy"}',
+        '{"do": "fault", "fault": {"do": "dance"}}',
+        '{"do": "knob", "knob": "shell.no_such", "value": 1}',
+        '{"do": "knob", "knob": "no_such.echo", "value": 1}',
+        '{"do": "snatch", "modul": 1}',
+    ],
+)
+def test_a_mistake_is_answered_and_changes_nothing(unit: Unit, line: str) -> None:
+    simulator = unit()
+    before = simulator.config
+    answer = obey(simulator, line)
+    assert (answer["ok"], bool(answer["error"])) == (False, True)
+    assert simulator.config == before
+
+
+def test_a_served_unit_says_where_it_listens_and_stops_when_told(tmp_path: Path) -> None:
+    path = tmp_path / "unit.yaml"
+    path.write_text('shell: {password: "0123"}\nmodules: {1: {number: "+59899000007"}}\nmodem: {joining: false}\n')
+    said: queue.Queue[str] = queue.Queue()
+    stop = threading.Event()
+    thread = threading.Thread(target=serve, args=(path,), kwargs={"control_port": 0, "tell": said.put, "stop": stop})
+    thread.start()
+    welcome = said.get(timeout=5)
+    places = re.findall(r"listening on 127.0.0.1:(\d+)", welcome)
+    control = Remote(int(places[1]))
+    config = control.do("config")["config"]
+    control.close()
+    with socket.create_connection(("127.0.0.1", int(places[0])), timeout=5) as connection:
+        assert connection.recv(100) == b"username: "
+    stop.set()
+    thread.join(5)
+    assert not thread.is_alive()
+    assert config["modules"] == {"1": config["modules"]["1"]}
+    assert config["modules"]["1"]["number"] == "+59899000007"
+    assert config["modules"]["1"]["modem"]["joining"] is False
+
+
+def test_a_files_mistakes_are_told_together(tmp_path: Path) -> None:
+    path = tmp_path / "unit.yaml"
+    path.write_text("shell: {echoo: 1}\nwire: {segment_bytes: 0}\n")
+    with pytest.raises(ConfigError) as caught:
+        read_config(path)
+    assert [fault.key for fault in caught.value.faults] == ["shell.echoo", "wire.segment_bytes"]
+    path.write_text("shell: [")
+    with pytest.raises(ConfigError, match=r"unit\.yaml"):
+        read_config(path)
+    with pytest.raises(ConfigError, match="No such file"):
+        read_config(tmp_path / "none.yaml")
+
+
+def test_a_modules_own_knobs_go_before_the_common_ones() -> None:
+    config = SimulatorConfig.model_validate(
+        {"sim": {"capacity": 5}, "modules": {1: {"sim": {"first_index": 0}}, 2: {"sim": {"capacity": 7}}}}
+    )
+    assert (config.modules[1].sim.capacity, config.modules[1].sim.first_index) == (5, 0)
+    assert config.modules[2].sim.capacity == 7
+
+
+def test_the_manual_lists_every_knob_and_every_order() -> None:
+    text = MANUAL.read_text(encoding="utf-8")
+    assert manual.table() in text
+    assert [deed for deed in DEEDS if f"| `{deed}` |" not in text] == []
+
+
+def test_every_knob_says_what_is_known_of_it() -> None:
+    for group in manual.GROUPS.values():
+        for name, field in group.model_fields.items():
+            if not (isinstance(field.annotation, type) and field.annotation.__name__.endswith("Knobs")):
+                assert re.search(r"\[(FACT|DEDUCED|INFERENCE|UNKNOWN|SIM)\]$", field.description or ""), name
