@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import random
 import re
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Point = Literal[
     "connect", "login", "shell", "acquire", "command", "answer", "prompt", "body", "air", "release"
@@ -43,6 +43,15 @@ class Fault(BaseModel):
     code: int = 500
     text: str = ""
     seconds: float = 0.0
+
+    @model_validator(mode="after")
+    def _possible(self) -> Self:
+        before_module = self.at in ("connect", "login", "shell")
+        if self.do in ("error", "ok") and (before_module or self.at in ("acquire", "release")):
+            raise ValueError(f"{self.do} is for command, prompt, body, air and answer")
+        if self.do == "snatch" and (before_module or self.at == "release"):
+            raise ValueError("snatch is for acquire, command, prompt, body, air and answer")
+        return self
 
 
 class Faults:

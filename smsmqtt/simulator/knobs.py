@@ -23,6 +23,8 @@ class Knobs(BaseModel):
 class ShellKnobs(Knobs):
     """The login and the command prompt ``]``."""
 
+    present: bool = True
+    """False: no login and no shell; a connection is the first module itself, as behind ser2net. [SIM]"""
     username: str = "voip"
     """Who may log in. [FACT]"""
     password: str = "1234"

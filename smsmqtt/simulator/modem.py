@@ -16,12 +16,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
-from smsmqtt.simulator import commands, records, sending
-from smsmqtt.simulator.card import UNREAD, Card, Record
+from smsmqtt.simulator import commands, reception, sending
+from smsmqtt.simulator.card import Card
 from smsmqtt.simulator.command_line import Ask
 from smsmqtt.simulator.faults import Fault, Point
 from smsmqtt.simulator.knobs import ModemKnobs, SimKnobs
-from smsmqtt.simulator.network import Incoming, Network
+from smsmqtt.simulator.network import Network
 from smsmqtt.simulator.settings import Refused, Settings
 from smsmqtt.simulator.world import Action, World
 
@@ -64,7 +64,7 @@ class Modem:
         self._generation = 0
         self._reset()
         self.stale = bytearray()
-        network.receivers[number] = self.receive
+        network.receivers[number] = lambda incoming: reception.take(self, incoming)
 
     def _reset(self) -> None:
         self.settings = Settings.at_acquire(self.knobs)
@@ -144,6 +144,7 @@ class Modem:
         if self.holder is not None:
             self.world.measures.snatches += 1
             self.holder.taken_away()
+            self.release()  # also when its connection was cut and it lingers
 
     # Bytes from the holder
 
@@ -332,35 +333,3 @@ class Modem:
             self.write(self.settings.result(self.settings.refusal(Refused("CMS", fault.code), self.knobs), self.knobs))
         elif fault.do == "ok":
             self.write(self.settings.result("OK", self.knobs))
-
-    # From the network
-
-    def receive(self, incoming: Incoming) -> bool:
-        """Takes a text or report for the SIM; False: it must wait."""
-        if not self.on_network:
-            return False
-        mode, texts, _, reports, _ = self.cnmi
-        if incoming.kind == "report" and self._report_gone(incoming, reports):
-            return True
-        if incoming.kind == "deliver" and texts in (2, 3) and mode and self.holder is not None:
-            self.say(records.direct_text(self, incoming.pdu))
-            return True
-        record = Record(kind=incoming.kind, pdu=incoming.pdu, status=UNREAD)
-        index = self.card.put(record, first_index=self.sim.first_index, capacity=self.sim.capacity)
-        if index is None:
-            if self.knobs.cmti_when_full and self.holder is not None:
-                self.say('+CMTI: "SM",-1')
-            return False
-        if mode and self.holder is not None and incoming.kind == "deliver" and texts == 1:
-            self.say(f'+CMTI: "SM",{index}')
-        if mode and self.holder is not None and incoming.kind == "report" and reports == 2:
-            self.say(f'+CDSI: "SM",{index}')
-        return True
-
-    def _report_gone(self, incoming: Incoming, ds: int) -> bool:
-        """True: the report was told or lost, and needs no slot."""
-        if self.knobs.reports == "stored" or (self.knobs.reports == "by_cnmi" and ds == 2):
-            return False
-        if self.knobs.reports == "by_cnmi" and ds == 1:
-            self.say(records.direct_report(self, incoming.pdu))
-        return True

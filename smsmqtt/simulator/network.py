@@ -81,8 +81,8 @@ class Network:
 
     # From a module
 
-    def take(self, module: int, tpdu: bytes, submit: pdu.Submit, reference: int) -> None:
-        """The text is on the air; report and answer follow by the number's knobs."""
+    def take(self, module: int, tpdu: bytes, submit: pdu.Submit, reference: int) -> OnAir:
+        """The text is on the air."""
         world = self._world
         entry = OnAir(
             at=world.now(),
@@ -93,13 +93,20 @@ class Network:
             tpdu_hex=tpdu.hex().upper(),
         )
         self.sent.append(entry)
-        rules = self.rules_for(submit.recipient)
-        if submit.report_wanted:
+        return entry
+
+    def follow_up(self, entry: OnAir) -> None:
+        """Report and answer, by the number's knobs."""
+        rules = self.rules_for(entry.recipient)
+        if entry.submit.report_wanted:
             self._report_later(entry, rules, list(rules.reports))
-        whole = self.texts(module, submit.recipient)[-1]
-        if rules.reply is not None and whole.complete:
+        if rules.reply is None:
+            return
+        group = next(group for group in self._groups() if any(part is entry for part in group.values()))
+        whole = _join(group)
+        if whole.complete:
             answer = rules.reply.replace("{text}", whole.text or "")
-            world.after(rules.reply_delay_s, lambda: self._answer(module, submit.recipient, answer))
+            self._world.after(rules.reply_delay_s, lambda: self._answer(entry.module, entry.recipient, answer))
 
     def _answer(self, module: int, sender: str, text: str) -> None:
         self.deliver(module, sender, text)
@@ -114,12 +121,13 @@ class Network:
 
         self._world.after(rules.report_delay_s, report)
 
-    def texts(self, module: int | None = None, recipient: str | None = None) -> list[Joined]:
-        """What recipients read, parts joined in the order the texts began."""
+    def texts(self) -> list[Joined]:
+        """What recipients read, parts joined, in the order the texts began."""
+        return [_join(group) for group in self._groups()]
+
+    def _groups(self) -> list[dict[int, OnAir]]:
         groups: list[dict[int, OnAir]] = []
         for entry in self.sent:
-            if module not in (None, entry.module) or recipient not in (None, entry.recipient):
-                continue
             concat = entry.submit.content.concat
             seq = concat.seq if concat else 1
             home = next((group for group in reversed(groups) if _belongs(entry, group, seq)), None)
@@ -127,7 +135,7 @@ class Network:
                 groups.append({seq: entry})
             else:
                 home[seq] = entry
-        return [_join(group) for group in groups]
+        return groups
 
     # Towards a module
 

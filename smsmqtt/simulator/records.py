@@ -6,6 +6,7 @@ and so on.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING, Literal
 
 from smsmqtt.simulator import alphabet, pdu
@@ -53,18 +54,19 @@ def listed(modem: Modem, record: Record, command: Literal["CMGL", "CMGR"]) -> st
 
 
 def direct_text(modem: Modem, octets: bytes) -> str:
-    """+CMT, for +CNMI mt=2."""
-    if not modem.settings.text_mode:
-        return f"+CMT: {_alpha(modem).removeprefix(',')},{_length(octets)}\r\n{octets.hex().upper()}".replace(
-            ": ,,", ": ,"
-        )
-    return "+CMT: " + _deliver(modem, pdu.read_deliver(pdu.split_smsc(octets)), "CMGL")
+    """+CMT, for +CNMI mt=2; what text mode can't show comes as a PDU."""
+    if modem.settings.text_mode:
+        with suppress(pdu.BadPdu):
+            return "+CMT: " + _deliver(modem, pdu.read_deliver(pdu.split_smsc(octets)), "CMGL")
+    alpha = {"empty": ",", "quoted": '"",', "absent": ""}[modem.knobs.alpha_field]
+    return f"+CMT: {alpha}{_length(octets)}\r\n{octets.hex().upper()}"
 
 
 def direct_report(modem: Modem, octets: bytes) -> str:
     """+CDS, for +CNMI ds=1."""
     if modem.settings.text_mode:
-        return "+CDS: " + _report(modem, pdu.read_report(pdu.split_smsc(octets)))
+        with suppress(pdu.BadPdu):
+            return "+CDS: " + _report(modem, pdu.read_report(pdu.split_smsc(octets)))
     comma = "," if modem.knobs.cds_form == "comma" else ""
     return f"+CDS: {comma}{_length(octets)}\r\n{octets.hex().upper()}"
 

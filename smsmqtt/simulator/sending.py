@@ -106,8 +106,10 @@ def _to_network(modem: Modem, tpdu: bytes, submit: pdu.Submit) -> None:
         modem.later(rules.error_delay_s, lambda: _fail(modem, code))
     else:
         reference, modem.reference = modem.reference, (modem.reference + 1) % 256
-        modem.network.take(modem.number, tpdu, submit, reference)
-        modem.later(_radio_s(modem), lambda: modem.meet("air", lambda: _succeed(modem, reference)))
+        entry = modem.network.take(modem.number, tpdu, submit, reference)
+        radio_s = _radio_s(modem)
+        modem.later(radio_s, lambda: modem.meet("air", lambda: _succeed(modem, reference)))
+        modem.world.after(radio_s, lambda: modem.network.follow_up(entry))
 
 
 def _radio_s(modem: Modem) -> float:

@@ -193,7 +193,7 @@ class Simulator:
         """A visit, or None for a client that is not let in."""
         self.measures.connections += 1
         wire = Wire(self.world, connection)
-        inside = [visit for visit in self._visits if visit.state != "over"]
+        inside = [visit for visit in self._visits if visit.state != "over" and not visit.wire.hung_up()]
         manner = self.config.shell.second_connection if inside else "accept"
         if inside:
             self.measures.second_connections += 1

@@ -53,8 +53,14 @@ class Visit:
     def begin(self) -> None:
         if self._world.config.wire.iac_offers:
             self.wire.offer_options()
-        self._meet("connect", lambda: self._later(lambda: self._say(self._knobs.username_prompt)))
+        self._meet("connect", lambda: self._later(self._greet))
         self._watch_idle()
+
+    def _greet(self) -> None:
+        if self._knobs.present:
+            self._say(self._knobs.username_prompt)
+        else:
+            self._take_over(self._unit.modems[min(self._unit.modems)])
 
     def end(self) -> None:
         """The connection is over, however that came."""
@@ -85,7 +91,7 @@ class Visit:
                 self._type(byte)
 
     def _pass_on(self, modem: Modem, byte: int) -> None:
-        if byte == CTRL_X and not (modem.entering and self._knobs.ctrl_x_at_prompt == "passed"):
+        if byte == CTRL_X and self._knobs.present and not (modem.entering and self._knobs.ctrl_x_at_prompt == "passed"):
             self.turn("<ctrl-x>")
             self._meet("release", self._give_back, modem)
         else:
@@ -202,6 +208,9 @@ class Visit:
         number = modem.number
         before = self._knobs.getting.format(n=number)
         self._say((before + "\r\n" if before else "") + self._knobs.acquired.format(n=number) + "\r\n")
+        self._take_over(modem)
+
+    def _take_over(self, modem: Modem) -> None:
         self.state = "module"
         self._modem = modem
         modem.acquire(self)
@@ -213,6 +222,9 @@ class Visit:
         if modem is None:
             return
         modem.release()
+        if not self._knobs.present:
+            self.cut()
+            return
         self.state = "shell"
         self._after_cr = False
         self._say(f"\r\n{self._knobs.released.format(n=modem.number)}\r\n]")

@@ -7,6 +7,7 @@ Writing only queues; one thread per connection sends, so that slow bytes hold up
 from __future__ import annotations
 
 import queue
+import select
 import socket
 import struct
 import threading
@@ -112,6 +113,12 @@ class Wire:
         for name in self._knobs.swallowed:
             payload = payload.replace(CONTROL[name], b"")
         return payload
+
+    def hung_up(self) -> bool:
+        """The client has closed, though not all it sent may have been read."""
+        poll = select.poll()
+        poll.register(self._socket, select.POLLRDHUP)
+        return bool(poll.poll(0))
 
     def finish(self) -> None:
         """Closes when all that was written is out."""

@@ -199,6 +199,12 @@ def test_faults_wait_their_turn_their_times_and_their_module() -> None:
     assert faults.armed == []
 
 
+@pytest.mark.parametrize(("do", "at"), [("error", "login"), ("ok", "acquire"), ("snatch", "shell")])
+def test_faults_that_can_not_happen_are_refused(unit: Unit, do: str, at: str) -> None:
+    with pytest.raises(ValueError, match="is for"):
+        unit().arm(do=do, at=at)
+
+
 def test_faults_by_probability_follow_the_seed_and_stay_armed() -> None:
     def run(seed: int) -> list[bool]:
         faults = Faults(random.Random(seed))

@@ -126,6 +126,53 @@ def test_a_subscriber_answers_once_the_whole_text_is_there(unit: Unit) -> None:
     assert "".join(part.content.text or "" for part in answer) == "got: " + "x" * 165
 
 
+def test_the_answer_is_to_the_text_that_became_whole(unit: Unit) -> None:
+    simulator = unit(network={"numbers": {"*": {"reply": "{text}"}}})
+    with Terminal(simulator) as terminal:
+        terminal.hold()
+        first, second = submits_hex("x" * 165)
+        terminal.submit(first)
+        terminal.submit(submit_hex("hola"))
+        terminal.submit(second)
+    texts = [part.content.text or "" for part in arrived(simulator)]
+    assert [texts[0], "".join(texts[1:])] == ["hola", "x" * 165]
+
+
+def test_report_and_answer_come_after_the_radio_time(unit: Unit) -> None:
+    simulator = unit(network={"numbers": {"*": {"reply": "{text}"}}}, modem={"radio_s": 0.02})
+    with Terminal(simulator) as terminal:
+        terminal.hold()
+        terminal.at("AT+CNMI=1,1,0,2,0")
+        heard = terminal.submit(submit_hex(report=True), '+CMTI: "SM",2\r\n')
+    told = [line for line in heard.split("\r\n") if line]
+    assert told == ["+CMGS: 0", "OK", '+CDSI: "SM",1', '+CMTI: "SM",2']
+
+
+def test_what_the_air_has_is_reported_whatever_happens_to_the_unit(unit: Unit) -> None:
+    simulator = unit(modem={"radio_s": 0.03, "reports": "stored"}, shell={"reboot_s": 0.01})
+    with Terminal(simulator) as terminal:
+        terminal.hold()
+        terminal.ask("AT+CMGS=18\r", "> ")
+        terminal.type(submit_hex(report=True) + "\x1a")
+        assert simulator.wait_for(lambda: len(simulator.network.sent) == 1)
+        simulator.reboot()
+    assert simulator.wait_for(lambda: len(reports(simulator)) == 1)
+    assert simulator.module(1).stale == b""
+
+
+def test_broken_octets_come_straight_to_the_holder_as_they_are(unit: Unit) -> None:
+    simulator = unit(modem={"alpha_field": "absent"})
+    with Terminal(simulator) as terminal:
+        terminal.hold()
+        terminal.at("AT+CMGF=1;+CNMI=1,2,0,1,0")
+        simulator.deliver(1, SENDER, "hola")
+        assert terminal.expect("hola\r\n").startswith('\r\n+CMT: "+59899123456","')
+        simulator.deliver_pdu(1, "0791")
+        assert terminal.expect("0791\r\n") == "\r\n+CMT: 2\r\n0791\r\n"
+        simulator.deliver_pdu(1, "0006", kind="report")
+        assert terminal.expect("0006\r\n") == "\r\n+CDS: 1\r\n0006\r\n"
+
+
 def test_a_number_can_be_answered_with_an_error_even_late(unit: Unit) -> None:
     simulator = unit(network={"numbers": {"+59899000011": {"error": 500, "error_delay_s": 0.03}}})
     with Terminal(simulator) as terminal:

@@ -256,6 +256,25 @@ def test_offers_come_first_and_telnet_commands_never_reach_the_shell(unit: Unit)
         assert visit.wire.answers == [(254, 1), (252, 24)]
 
 
+def test_without_a_shell_the_connection_is_the_module_itself(unit: Unit) -> None:
+    simulator = unit(shell={"present": False})
+    with Terminal(simulator) as terminal:
+        assert terminal.ask("AT\r", "0\r\n") == "0\r\n"
+        assert terminal.ask("\x18AT+CSQ\r", "0\r\n0\r\n") == "+CSQ: 20,0\r\n0\r\n"
+        simulator.snatch(1)
+        assert terminal.to_the_end() == ""
+    assert simulator.module(1).holder is None
+
+
+def test_a_client_that_hung_up_is_not_inside_any_more(unit: Unit) -> None:
+    simulator = unit()
+    for _ in range(50):
+        with Terminal(simulator) as terminal:
+            terminal.log_in()
+            terminal.type("logout\r")
+    assert simulator.measures.second_connections == 0
+
+
 def test_0xff_in_data_can_be_doubled(unit: Unit) -> None:
     with Terminal(unit(wire={"iac_doubled": True}, shell={"info": "\xff"})) as terminal:
         terminal.log_in()
