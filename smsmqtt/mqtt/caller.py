@@ -70,9 +70,7 @@ class Caller:
                 return None
             if isinstance(event, Incoming):
                 self._heard.append(event)
-        incoming = self._heard.popleft()
-        self._connection.acknowledge(incoming)
-        return incoming
+        return self._heard.popleft()
 
     def publish(self, topic: str, fields: dict[str, Any]) -> None:
         """Returns once the broker has it. BrokerDenied, where the broker tells (MQTT 5)."""
@@ -104,12 +102,17 @@ class Caller:
         return data
 
     def wait_for(self, topic: str, wanted: Callable[[dict[str, Any]], bool], timeout_s: float) -> dict[str, Any] | None:
-        """The first message there that is wanted; others that come before are dropped. None when time is up."""
+        """The first message there that is wanted, None when time is up; others stay for ``hear``."""
         deadline = self._clock.monotonic() + timeout_s
-        while (incoming := self.hear(deadline - self._clock.monotonic())) is not None:
-            fields = fields_of(incoming)
-            if incoming.topic == topic and wanted(fields):
-                return fields
+        others: list[Incoming] = []
+        try:
+            while (incoming := self.hear(deadline - self._clock.monotonic())) is not None:
+                fields = fields_of(incoming)
+                if incoming.topic == topic and wanted(fields):
+                    return fields
+                others.append(incoming)
+        finally:
+            self._heard.extendleft(reversed(others))
         return None
 
     def _opened(self) -> Connection:
@@ -155,6 +158,8 @@ class Caller:
             return None
         if event is None:
             raise BrokerProtocol(f"{self._settings.host}:{self._settings.port} ended the connection")
+        if isinstance(event, Incoming):
+            self._connection.acknowledge(event)
         return event
 
 

@@ -7,6 +7,8 @@ How it is used here, against its habits:
   queue of unsent publishes dies with it: the store is the queue.
 - The caller's thread turns paho's loop (``open``, then ``serve``); only that thread writes to the socket. Every other
   thread just queues packets: with ``on_socket_register_write`` set paho does not write from the thread that publishes.
+- paho closes some of its sockets only when it is finalised, so that is done by hand (``_release``) at the end of the
+  loop; under one lock with everything other threads call, since their wake-up would go to a closed socket.
 - Callbacks only put a value on a queue, and can't raise: an exception in one would end the thread without a word.
 - A message is acknowledged when the caller says so (``acknowledge``), never by paho.
 """
@@ -16,7 +18,9 @@ from __future__ import annotations
 import ssl
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
+from threading import Lock
 from typing import Any, Literal
 
 from paho.mqtt.client import Client, MQTTMessage
@@ -35,6 +39,7 @@ Version = Literal["5", "3.1.1"]
 KEEPALIVE_S = 30
 CONNACK_S = 10.0
 BEAT_S = 1.0
+_BOTH_WAYS = 2  # as socket.shutdown wants it
 SESSION_KEPT_S = 30 * 86400
 WILL_DELAY_S = 5
 _LOGIN_REFUSED = (134, 135, 138)  # bad user name or password, not authorized, banned (MQTT 5 §3.2.2.2)
@@ -118,6 +123,8 @@ class Connection:
         self._accepted = False
         self._refused: ReasonCode | None = None
         self._lost: ReasonCode | None = None
+        self._released = False
+        self._lock = Lock()
         self._paho = Client(
             CallbackAPIVersion.VERSION2,
             client_id=client_id,
@@ -144,6 +151,13 @@ class Connection:
     def open(self) -> None:
         """Returns once the broker took the connection; BrokerError says why it didn't."""
         try:
+            self._open()
+        except BaseException:
+            self.release()
+            raise
+
+    def _open(self) -> None:
+        try:
             if self._settings.tls:
                 self._paho.tls_set_context(self._tls_context())
                 self._paho.tls_insecure_set(not self._settings.tls.verify)
@@ -151,18 +165,24 @@ class Connection:
         except (ssl.SSLError, ssl.CertificateError) as error:
             raise BrokerTls(f"{self._place} ({error})") from error
         except (OSError, UnicodeError) as error:  # UnicodeError: a host name that can't be one
-            what = BrokerTls if self._settings.tls and isinstance(error, FileNotFoundError) else BrokerUnreachable
-            raise what(f"{self._place} ({error})") from error
+            raise self._failure(error)(f"{self._place} ({error})") from error
         self._await_answer()
 
     def serve(self) -> str | None:
         """Turns the loop until the connection ends; why it did, None when we closed it."""
-        result = MQTTErrorCode.MQTT_ERR_SUCCESS
-        while result == MQTTErrorCode.MQTT_ERR_SUCCESS:
-            result = self._turn()
+        try:
+            while self._turn() == MQTTErrorCode.MQTT_ERR_SUCCESS:
+                pass
+        finally:
+            self.release()
         if self._lost is None or self._lost.value == 0:
             return None
         return str(self._lost)
+
+    def _failure(self, error: Exception) -> type[BrokerError]:
+        """A file that isn't there, or a port that hangs up on a TLS greeting, is no matter of reaching it."""
+        about_tls = isinstance(error, FileNotFoundError | ConnectionResetError | BrokenPipeError)
+        return BrokerTls if self._settings.tls and about_tls else BrokerUnreachable
 
     def _connect(self) -> None:
         clean: dict[str, Any] = {}
@@ -222,7 +242,7 @@ class Connection:
 
     @property
     def is_open(self) -> bool:
-        return self._accepted and self._lost is None
+        return self._accepted and not self._released
 
     def subscribe(self, filters: Sequence[str], *, qos: Literal[0, 1]) -> None:
         """Retained messages are asked for too: those on command topics have to be reported."""
@@ -230,34 +250,48 @@ class Connection:
             wanted: list[Any] = [(it, SubscribeOptions(qos=qos, retainHandling=0)) for it in filters]
         else:
             wanted = [(it, qos) for it in filters]
-        self._asked.append(tuple(filters))
-        self._paho.subscribe(wanted)
+        with self._lock:
+            if not self._released:
+                self._asked.append(tuple(filters))
+                self._paho.subscribe(wanted)
 
-    def publish(self, outgoing: Outgoing) -> int:
-        """The packet id, which ``Published`` will name; it can come before this returns."""
+    def publish(self, outgoing: Outgoing) -> int | None:
+        """The packet id, which ``Published`` will name, maybe before this returns; None when the connection is gone."""
         properties = None
         if self.version == "5" and outgoing.correlation is not None:
             properties = Properties(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
             properties.CorrelationData = outgoing.correlation
-        info = self._paho.publish(
-            outgoing.topic, outgoing.payload, qos=1, retain=outgoing.retain, properties=properties
-        )
-        return info.mid
+        with self._lock:
+            if self._released:
+                return None
+            return self._paho.publish(
+                outgoing.topic, outgoing.payload, qos=1, retain=outgoing.retain, properties=properties
+            ).mid
 
     def acknowledge(self, incoming: Incoming) -> None:
         """Nothing happens when the connection it came on is gone: the broker will deliver it again."""
-        if incoming.qos and self.is_open:
-            self._paho.ack(incoming.packet_id, incoming.qos)
+        with self._lock:
+            if incoming.qos and not self._released:
+                self._paho.ack(incoming.packet_id, incoming.qos)
 
     def close(self) -> None:
         """DISCONNECT after what is queued; no will is published. ``serve`` returns soon after."""
-        self._paho.disconnect()
+        with self._lock:
+            if not self._released:
+                self._paho.disconnect()
 
     def cut(self) -> None:
-        """Take the socket away, also from a thread that hangs on it; the broker publishes the will."""
-        socket = self._paho.socket()
+        """Break the connection, also under a thread that hangs on it; the broker publishes the will."""
+        socket: Any = self._paho.socket()
         if socket is not None:
-            socket.close()
+            with suppress(OSError):  # broken already
+                socket.shutdown(_BOTH_WAYS)
+
+    def release(self) -> None:
+        """Let go of every socket. Only when nobody turns the loop any more."""
+        with self._lock:
+            self._released = True
+            self._paho.__del__()
 
     # paho's callbacks, on the network thread
 

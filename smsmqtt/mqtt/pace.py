@@ -9,6 +9,7 @@ from dataclasses import dataclass
 class Pace:
     """Seconds."""
 
+    tick_s: float = 5.0  # how often a desk with nothing to do looks around
     retry_first_s: float = 1.0  # the first pause between two tries to connect; each is twice the one before
     retry_most_s: float = 60.0
     quick_s: float = 10.0  # a connection that ends sooner was thrown out

@@ -24,10 +24,10 @@ class Bridge:
 
 
 class Presence:
-    """What is known of the prefix on one connection."""
+    """What is known of the prefix on one connection. ``gone``: the store of a bridge that is known to be no more."""
 
-    def __init__(self, own: Bridge) -> None:
-        self._own = own
+    def __init__(self, own: Bridge, gone: str | None) -> None:
+        self._nobody = ("", own.store_id, gone)
         self._seen: Bridge | None = None
         self._online = False
 
@@ -39,7 +39,7 @@ class Presence:
             started_at=str(fields.get("started_at", "")),
             client_id=str(fields.get("client_id", "")),
         )
-        self._seen = seen if seen.store_id not in ("", self._own.store_id) else None
+        self._seen = seen if seen.store_id not in self._nobody else None
         return self._seen
 
     def hear_state(self, payload: bytes) -> bool:

@@ -5,8 +5,8 @@ what was not confirmed when a connection ended is published again on the next. S
 the order of its making.
 
 - Everything here belongs to the one thread; others leave it errands (``begin``, ``hear`` …) and wake it.
-- A publish that the broker refuses is not published. Its topic rests for a while, other topics go on; then all that is
-  owed is gone through again from the start. Only a refused copy for a caller's own response topic is given up: the
+- A publish that the broker refuses is not published. Its topic rests for a while, also over a new connection (some
+  brokers hang up on a refused publish); other topics go on. Then all that is owed is gone through from the start. Only a refused copy for a caller's own response topic is given up: the
   same news stand on our topic.
 - After each connect a message without content goes to our own command topic, where it means nothing. That it comes
   back is the only proof that we may read there: brokers grant subscriptions that their access list then starves.
@@ -34,7 +34,6 @@ from smsmqtt.payloads import news
 from smsmqtt.store import Store, announcements
 
 log = get_logger("mqtt")
-TICK_S = 5.0
 PAGE = 200
 
 
@@ -137,7 +136,7 @@ class Publisher:
 
     def _run(self) -> None:
         while not self._stopping:
-            self._listener.wait(TICK_S)
+            self._listener.wait(self._pace.tick_s)
             self._run_errands()
             self._watch()
             if self._connection and self._connection.is_open and not self._stopping:
@@ -161,7 +160,7 @@ class Publisher:
     def _begin(self, connection: Connection, on_duty: bool) -> None:
         self._connection, self._on_duty = connection, on_duty
         self._sent, self._confirmed, self._after_id = {}, [], 0
-        self._resting, self._shown, self._deaf_at = {}, {}, None
+        self._shown, self._deaf_at = {}, None
         if on_duty:
             self._show_presence()
             for topic in self._stale:
@@ -173,6 +172,8 @@ class Publisher:
     def _publish(self, outgoing: Outgoing, announcement: Announcement | None = None) -> None:
         assert self._connection is not None
         packet_id = self._connection.publish(outgoing)
+        if packet_id is None:
+            return
         self._sent[packet_id] = Sent(
             topic=outgoing.topic,
             announcement_id=announcement.id if announcement else None,

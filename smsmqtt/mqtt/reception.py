@@ -32,7 +32,6 @@ from smsmqtt.mqtt.uplink import Uplink
 from smsmqtt.store import Store, Transaction, receipts
 
 log = get_logger("mqtt")
-TICK_S = 5.0
 BATCH = 500
 
 
@@ -85,7 +84,8 @@ class Reception:
         self._troubles = troubles
         self._events: SimpleQueue[Event | None] = SimpleQueue()
         self._connection: Connection | None = None
-        self._presence = Presence(own)
+        self._gone: str | None = None
+        self._presence = Presence(own, None)
         self._number = Number()
         self._held: list[Incoming] = []
         self._on_duty = False
@@ -123,7 +123,7 @@ class Reception:
         """Waits for one, and takes along what is there."""
         batch: list[Event | None] = []
         try:
-            batch.append(self._events.get(timeout=TICK_S))
+            batch.append(self._events.get(timeout=self._pace.tick_s))
             while len(batch) < BATCH:
                 batch.append(self._events.get_nowait())
         except Empty:
@@ -151,7 +151,7 @@ class Reception:
 
     def _look(self, event: Connected) -> None:
         self._connection = event.connection
-        self._presence = Presence(self._own)
+        self._presence = Presence(self._own, self._gone)
         self._held = []
         self._on_duty = False
         self._sign_at = self._clock.monotonic()
@@ -215,6 +215,7 @@ class Reception:
         connection = self._uplink.current
         if self._uplink.aside and connection and connection.is_open and silent_s > self._pace.rival_silent_s:
             log.info("the other bridge has gone silent", silent_s=round(silent_s))
+            self._gone = self._presence.rival.store_id if self._presence.rival else None
             self._uplink.step_in()
 
     # Into the ledger

@@ -27,6 +27,7 @@ from tenacity import (
 from smsmqtt.clock import Clock
 from smsmqtt.config import MqttSettings
 from smsmqtt.errors import (
+    BrokerDenied,
     BrokerError,
     BrokerLogin,
     BrokerProtocol,
@@ -115,12 +116,17 @@ class Uplink:
             self._troubles.note(NetworkThreadDead())
             self._stopping.set()
             if self.current:
-                self.current.cut()
+                self._leave_behind(self.current)
             self.start()
         connection = self.current
         if connection and connection.is_open and self._clock.monotonic() - self._opened_at > self._pace.quick_s:
             self._quick_drops = 0
             self._troubles.over(ClientIdTaken, NetworkThreadDead)
+
+    def _leave_behind(self, connection: Connection) -> None:
+        connection.cut()
+        if self._thread and not self._thread.is_alive():
+            connection.release()
 
     # The network thread
 
@@ -196,8 +202,10 @@ class Uplink:
         return connection
 
     def _after_drop(self, why: str, stopping: Flag) -> None:
+        """A drop after a denial says nothing of another client: mosquitto 2.0 hangs up on a publish that it refuses."""
         lasted_s = self._clock.monotonic() - self._opened_at
-        self._quick_drops = self._quick_drops + 1 if lasted_s < self._pace.quick_s else 0
+        thrown_out = lasted_s < self._pace.quick_s and not self._troubles.has(BrokerDenied)
+        self._quick_drops = self._quick_drops + 1 if thrown_out else 0
         pause_s = self._pace.retry_first_s
         if self._quick_drops > QUICK_DROPS:
             self._troubles.note(ClientIdTaken(f"client id {self._settings.client_id}, thrown out again ({why})"))

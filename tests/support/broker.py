@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import signal
 import socket
 import subprocess
 import time
@@ -66,6 +67,11 @@ class Broker:
             self._process.terminate()
             self._process.wait(10)
             self._process = None
+
+    def reload(self) -> None:
+        """Users and access lists are read again."""
+        assert self._process
+        self._process.send_signal(signal.SIGHUP)
 
     def log(self) -> str:
         return (self.folder / "mosquitto.log").read_text(errors="replace")

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from support.broker import Broker
+
 from smsmqtt import config
 from smsmqtt.clock import SystemClock
 from smsmqtt.config import Settings
@@ -14,12 +16,12 @@ from smsmqtt.intake.directory import Directory
 from smsmqtt.mqtt.desk import MqttDesk
 from smsmqtt.mqtt.pace import Pace
 from smsmqtt.store import Store
-from support.broker import Broker
 
 QUICK = Pace(
+    tick_s=0.1,
     retry_first_s=0.05,
     retry_most_s=0.2,
-    quick_s=2.0,
+    quick_s=1.5,
     fight_pause_s=5.0,
     fight_pause_most_s=5.0,
     stalled_s=3.0,
