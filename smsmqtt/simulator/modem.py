@@ -269,7 +269,7 @@ class Modem:
         self.feed(b"")
 
     def write(self, text: str, *, gap_s: float = 0.0) -> None:
-        data = text.encode("latin-1")
+        data = text.encode("latin-1", errors="replace")
         if self.holder is not None:
             self.holder.write(data, gap_s=gap_s)
         elif self.knobs.output_after_release == "kept":

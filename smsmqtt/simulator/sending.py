@@ -24,14 +24,14 @@ LINK_HELD_S = 5.0
 def take_body(modem: Modem, ask: Ask, body: bytes) -> None:
     try:
         octets = _from_text(modem, ask.target, body) if modem.settings.text_mode else _from_hex(modem, ask.target, body)
-        if ask.purpose == "send":
-            send(modem, pdu.split_smsc(octets))
-        else:
-            _store(modem, octets)
-    except (ValueError, IndexError):
+        pdu.read_submit(pdu.split_smsc(octets))
+    except ValueError:
         modem.refuse([], Refused("CMS", 305 if modem.settings.text_mode else 304))
-    except Refused as refused:
-        modem.refuse([], refused)
+        return
+    if ask.purpose == "send":
+        send(modem, pdu.split_smsc(octets))
+    else:
+        _store(modem, octets)
 
 
 def _from_hex(modem: Modem, length: str, body: bytes) -> bytes:
@@ -80,16 +80,16 @@ def _too_long(modem: Modem, body: bytes) -> bool:
 
 
 def _store(modem: Modem, octets: bytes) -> None:
-    pdu.read_submit(pdu.split_smsc(octets))
     record = Record(kind="submit", pdu=octets, status=UNSENT)
     index = modem.card.put(record, first_index=modem.sim.first_index, capacity=modem.sim.capacity)
     if index is None:
-        raise Refused("CMS", 322)
-    modem.finish([f"+CMGW: {index}"], "OK")
+        modem.refuse([], Refused("CMS", 322))
+    else:
+        modem.finish([f"+CMGW: {index}"], "OK")
 
 
 def send(modem: Modem, tpdu: bytes) -> None:
-    """To the network; BadPdu before anything happened."""
+    """A sound SUBMIT goes to the network, unless a fault is in the way."""
     submit = pdu.read_submit(tpdu)
     modem.command += f" {submit.recipient}"
     modem.meet("body", lambda: _to_network(modem, tpdu, submit))

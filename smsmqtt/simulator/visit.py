@@ -254,7 +254,7 @@ class Visit:
     # Time and mishaps
 
     def _say(self, text: str) -> None:
-        self.wire.write(text.encode("latin-1"))
+        self.wire.write(text.encode("latin-1", errors="replace"))
 
     def _later(self, action: Callable[[], None]) -> None:
         def act() -> None:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 from support.terminal import Terminal
 from support.units import Unit
+
+from smsmqtt.simulator.commands import DOERS
 
 
 def test_straight_after_acquire_results_are_digits_and_there_is_no_echo(unit: Unit) -> None:
@@ -253,6 +257,88 @@ def test_a_call_can_snatch_at_once_or_pass_unnoticed(unit: Unit) -> None:
         assert simulator.call(1, "+59899123456")
         assert terminal.expect("]") == "\r\nrelease module 1 ...\r\n]"
     assert simulator.measures.snatches == 1
+
+
+@pytest.mark.parametrize(
+    ("line", "answer"),
+    [
+        ("AT+CMEE=?", "+CMEE: (0-2)"),
+        ("AT+CLIP=?", "+CLIP: (0,1)"),
+        ("AT+CLIP=1;+CLIP?", "+CLIP: 1,2"),
+        ("AT+CREG=2;+CREG?", "+CREG: 2,1"),
+        ("AT+CREG=?", "+CREG: (0-2)"),
+        ("AT+COPS=?", '+COPS: (2,"Antel","Antel","74801"),,(0-4),(0-2)'),
+        ("AT+CMGL=?", "+CMGL: (0-4)"),
+        ("AT+CMGF=1;+CMGL=?", '+CMGL: ("REC UNREAD","REC READ","STO UNSENT","STO SENT","ALL")'),
+        ("AT+CNMI=?", "+CNMI: (0,1,2),(0-3),(0,2),(0-2),(0,1)"),
+        ("AT+CPMS=?", '+CPMS: ("SM"),("SM"),("SM")'),
+        ("AT+CSCS=?", '+CSCS: ("GSM","IRA","UCS2","HEX")'),
+        ('AT+CSCS="IRA";+CSCS?', '+CSCS: "IRA"'),
+        ("AT+CSDH=1;+CSDH?", "+CSDH: 1"),
+        ("AT+CSMP=49,,0,8;+CSMP?", "+CSMP: 49,167,0,8"),
+        ("AT+CSMS?", "+CSMS: 0,1,1,1"),
+        ("AT+CSMS=?", "+CSMS: (0,1)"),
+        ("AT+CSMS=1", "+CSMS: 1,1,1"),
+        ("AT+CGREG?", "+CGREG: 0,1"),
+    ],
+)
+def test_what_a_careful_client_may_ask(unit: Unit, line: str, answer: str) -> None:
+    with Terminal(unit()) as terminal:
+        terminal.hold()
+        assert terminal.at(line) == f"\r\n{answer}\r\n"
+
+
+def test_commands_that_only_need_to_be_accepted(unit: Unit) -> None:
+    with Terminal(unit()) as terminal:
+        terminal.hold()
+        for line in (
+            "AT",
+            "at&w",
+            "ATH",
+            "ATS0=0",
+            "ATQ0",
+            "AT+CMGS=?",
+            "AT+CIMI=?",
+            "AT+CPIN=?",
+            "AT+CNMA=?",
+            "AT+CLCC",
+        ):
+            assert terminal.at(line) == ""
+        assert terminal.ask("ATD099000011;\r", "CARRIER\r\n") == "\r\nNO CARRIER\r\n"
+        assert terminal.ask("AT+CNMA\r", "340\r\n") == "\r\n+CMS ERROR: 340\r\n"
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_whatever_is_typed_the_module_answers_again(unit: Unit, seed: int) -> None:
+    chance = random.Random(seed)
+    words = [
+        *DOERS,
+        "=",
+        "?",
+        "=?",
+        ",",
+        ";",
+        '"',
+        "0",
+        "1",
+        "4",
+        "99999",
+        '"SM"',
+        "AT",
+        "+CMGS=18",
+        " ",
+        "\xff\xff",
+        "\x80",
+    ]
+    simulator = unit()
+    with Terminal(simulator) as terminal:
+        terminal.hold()
+        for _ in range(150):
+            line = "AT" + "".join(chance.choices(words, k=chance.randint(1, 6)))
+            terminal.type(line + chance.choice(["\r", "\r\n", "\r", "\x1a", "\x1b"]))
+        terminal.type("\x1b\rATE0V1\r\rAT+CGMM\r")
+        terminal.expect("MV-37X\r\n\r\nOK\r\n")
+    assert simulator.network.sent == []
 
 
 def test_repeating_a_set_up_that_is_in_force_is_counted(unit: Unit) -> None:
