@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from smsmqtt.simulator import alphabet, pdu
+from smsmqtt.simulator import alphabet, pdu, writing
 from smsmqtt.simulator.card import Kind
 from smsmqtt.simulator.knobs import NetworkKnobs, NumberKnobs
 from smsmqtt.simulator.world import World
@@ -160,10 +160,10 @@ class Network:
         if reference is None:
             self._reference = (self._reference + 1) % 256
             reference = self._reference
-        whole = pdu.in_parts(text, reference, wide=wide) if isinstance(text, str) else [(text, b"")]
+        whole = writing.in_parts(text, reference, wide=wide) if isinstance(text, str) else [(text, b"")]
         coding: pdu.Coding | None = "ucs2" if isinstance(text, str) and not alphabet.fits(text) else None
         tpdus = [
-            pdu.write_deliver(
+            writing.write_deliver(
                 sender=sender,
                 text=part,
                 at=at,
@@ -190,7 +190,7 @@ class Network:
 
     def report(self, entry: OnAir, status: int) -> None:
         """A delivery report for something on the air."""
-        tpdu = pdu.write_report(
+        tpdu = writing.write_report(
             reference=entry.reference,
             recipient=self._as_reported(entry.recipient),
             sent_at=entry.at,
@@ -210,7 +210,7 @@ class Network:
 
     def bring(self, module: int, kind: Kind, tpdu: bytes) -> None:
         """A TPDU without a service centre's address gets the network's."""
-        self.bring_pdu(module, kind, pdu.smsc_octets(self._knobs.service_centre) + tpdu)
+        self.bring_pdu(module, kind, writing.smsc_octets(self._knobs.service_centre) + tpdu)
 
     def bring_pdu(self, module: int, kind: Kind, octets: bytes) -> None:
         """Any octets at all, kept as they are."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING, Literal
 
-from smsmqtt.simulator import alphabet, pdu
+from smsmqtt.simulator import alphabet, pdu, writing
 from smsmqtt.simulator.card import Record
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ def _report(modem: Modem, report: pdu.Report) -> str:
 
 def _body(modem: Modem, content: pdu.Content) -> str:
     if content.header and modem.knobs.header_in_lists == "hex":
-        return pdu.write_content(content.octets, content.coding, content.header)[0].hex().upper()
+        return writing.write_content(content.octets, content.coding, content.header)[0].hex().upper()
     if content.coding != "gsm7":
         return content.octets.hex().upper()
     return to_charset(alphabet.text_of(content.octets), modem.settings.charset)

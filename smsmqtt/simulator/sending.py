@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from smsmqtt.simulator import alphabet, pdu, records
+from smsmqtt.simulator import alphabet, pdu, records, writing
 from smsmqtt.simulator.card import UNSENT, Record
 from smsmqtt.simulator.command_line import Ask
 from smsmqtt.simulator.settings import Refused
@@ -63,7 +63,7 @@ def _from_text(modem: Modem, number: str, body: bytes) -> bytes:
             raise pdu.BadPdu("too long")
         data = data[:140]
         length = len(data) * 8 // 7 if coding == "gsm7" else len(data)
-    tpdu = pdu.write_submit(
+    tpdu = writing.write_submit(
         first_octet=settings.first_octet,
         recipient=number,
         pid=settings.pid,

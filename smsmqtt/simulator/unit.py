@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import socket
 import threading
+from collections.abc import Callable
 from contextlib import suppress
 from types import TracebackType
 from typing import Any, Self
@@ -125,7 +126,7 @@ class Simulator:
                 modem.power_cycle()
             self.world.after(max(self.config.shell.reboot_s, 0.001), self._listen)
 
-    def wait_for(self, condition: Any, timeout_s: float = 5.0) -> bool:
+    def wait_for(self, condition: Callable[[], bool], timeout_s: float = 5.0) -> bool:
         """As ``World.wait_for``."""
         return self.world.wait_for(condition, timeout_s)
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from smsmqtt.simulator import pdu
+from smsmqtt.simulator import writing
 
 
 def submit_hex(
     text: str = "hola", *, to: str = "+59899000011", report: bool = False, dcs: int = 0, header: bytes = b""
 ) -> str:
     """With an empty service centre's address and a day of validity; ``header`` without its length octet."""
-    data, length = pdu.write_content(text, "ucs2" if dcs == 8 else "gsm7", header)
-    tpdu = pdu.write_submit(
+    data, length = writing.write_content(text, "ucs2" if dcs == 8 else "gsm7", header)
+    tpdu = writing.write_submit(
         first_octet=0x11 | (0x20 if report else 0) | (0x40 if header else 0),
         recipient=to,
         pid=0,
@@ -24,5 +24,5 @@ def submit_hex(
 
 def submits_hex(text: str, *, to: str = "+59899000011", reference: int = 1, report: bool = False) -> list[str]:
     """One for each part of a text in the default alphabet."""
-    parts = pdu.in_parts(text, reference)
+    parts = writing.in_parts(text, reference)
     return [submit_hex(part, to=to, header=header, report=report) for part, header in parts]

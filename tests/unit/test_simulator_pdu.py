@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from support.submits import submit_hex
 
-from smsmqtt.simulator import alphabet, pdu
+from smsmqtt.simulator import alphabet, pdu, writing
 
 VECTORS = os.environ.get("SMSMQTT_VECTORS")
 
@@ -53,7 +53,7 @@ def test_relative_validity(octet: int, seconds: int) -> None:
 
 def test_absolute_and_enhanced_validity_are_seven_octets_and_none_is_none() -> None:
     for flags, octets in ((0x18, bytes(7)), (0x08, bytes(7)), (0x00, b"")):
-        tpdu = pdu.write_submit(
+        tpdu = writing.write_submit(
             first_octet=0x01 | flags, recipient="123", pid=0, dcs=4, validity=octets, data=b"\x01", length=1
         )
         submit = pdu.read_submit(tpdu)
@@ -63,14 +63,14 @@ def test_absolute_and_enhanced_validity_are_seven_octets_and_none_is_none() -> N
 def test_the_stamp_has_the_zone_of_the_service_centre() -> None:
     at = datetime(2026, 11, 22, 1, 30, tzinfo=UTC)
     for zone, stamp in ((-12, "26/11/21,22:30:00-12"), (0, "26/11/22,01:30:00+00"), (23, "26/11/22,07:15:00+23")):
-        tpdu = pdu.write_deliver(sender="Antel Info", text="x", at=at, zone_quarters=zone)
+        tpdu = writing.write_deliver(sender="Antel Info", text="x", at=at, zone_quarters=zone)
         assert pdu.read_deliver(tpdu).stamp == stamp
         assert pdu.read_deliver(tpdu).sender == "Antel Info"
 
 
 def test_parts_keep_escapes_and_surrogates_whole() -> None:
     for text, room in (("a" * 152 + "€" * 100, 153), ("a" + "😀" * 80, 67)):
-        parts = pdu.in_parts(text, 300, wide=True)
+        parts = writing.in_parts(text, 300, wide=True)
         assert "".join(part for part, _ in parts) == text
         assert all(header[:4] == b"\x08\x04\x01\x2c" for _, header in parts)
         for part, _ in parts:
