@@ -168,7 +168,7 @@ def test_bytes_can_come_slowly_and_answers_late(unit: Unit) -> None:
         simulator.arm(do="slow", at="answer", seconds=0.002)
         terminal.chunks.clear()
         terminal.at("AT+CSQ")
-        assert len(terminal.chunks) > 3
+        assert len(terminal.chunks) > 1
         simulator.arm(do="slow", at="command", seconds=0.03)
         began_s = simulator.world.monotonic()
         terminal.at("AT")

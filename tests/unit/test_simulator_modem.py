@@ -178,7 +178,7 @@ def test_the_service_centre_can_be_read_and_set(unit: Unit) -> None:
 
 
 def test_latency_delays_each_command_and_keeps_their_order(unit: Unit) -> None:
-    simulator = unit(modem={"latency_s": 0.03})
+    simulator = unit(modem={"latency_s": 0.15})
     with Terminal(simulator) as terminal:
         terminal.log_in()
         terminal.ask("module1\r", "release module 1.\r\n")
@@ -188,7 +188,7 @@ def test_latency_delays_each_command_and_keeps_their_order(unit: Unit) -> None:
 
 
 def test_output_that_ends_after_release_greets_the_next_holder(unit: Unit) -> None:
-    simulator = unit(modem={"latency_s": 0.03})
+    simulator = unit(modem={"latency_s": 0.15})
     with Terminal(simulator) as terminal:
         terminal.log_in()
         terminal.ask("module1\r", "release module 1.\r\n")
@@ -238,7 +238,7 @@ def test_a_call_rings_and_then_takes_the_module_away(unit: Unit) -> None:
 
 
 def test_a_call_that_only_rings_gives_up(unit: Unit) -> None:
-    simulator = unit(modem={"call_while_held": "ring", "rings": 1, "ring_every_s": 0.05})
+    simulator = unit(modem={"call_while_held": "ring", "rings": 1, "ring_every_s": 0.3})
     with Terminal(simulator) as terminal:
         terminal.log_in()
         terminal.ask("module1\r", "release module 1.\r\n")

@@ -72,7 +72,7 @@ def test_reports_carry_reference_recipient_and_status_for_each_part(unit: Unit) 
 
 
 def test_reports_come_later_and_wait_for_the_sim(unit: Unit) -> None:
-    simulator = unit(network={"numbers": {"*": {"report_delay_s": 0.02}}}, modem={"reports": "stored"})
+    simulator = unit(network={"numbers": {"*": {"report_delay_s": 0.2}}}, modem={"reports": "stored"})
     with Terminal(simulator) as terminal:
         terminal.hold()
         terminal.submit(submit_hex(report=True))
