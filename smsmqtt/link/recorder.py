@@ -1,67 +1,40 @@
-"""A transcript of a conversation with what is personal masked: what ``smsmqtt capture`` prints."""
+"""A link that notes what passes through it: what ``smsmqtt capture`` prints, masked."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from smsmqtt.link.base import Link
-
-_PDU = re.compile(r"\b(?:[0-9A-Fa-f]{2}){9,}\b")
-_DIGITS = re.compile(r"\+?\d{6,}")
-_QUOTED = re.compile(r'"[^"]*"')
-_WORDS = re.compile(
-    r'"(?:REC (?:UN)?READ|STO (?:UN)?SENT|ALL|SM|ME|MT|SR|GSM|UCS2|IRA|\d\d/\d\d/\d\d,[\d:]{8}[+-]\d\d)"'
-)
+from smsmqtt.link.masking import FROM, TO, Note, masked
 
 
 class Recorder:
-    """A link that notes what passes through it. ``secrets`` are replaced wherever they stand."""
+    """``secrets`` are hidden wherever they stand. ``in_module``: see ``masked``."""
 
-    def __init__(self, link: Link, secrets: Sequence[str]) -> None:
+    def __init__(self, link: Link, secrets: Sequence[str], *, in_module: bool = False) -> None:
         self._link = link
         self._secrets = [secret for secret in secrets if secret]
-        self._notes: list[tuple[str, bytes]] = []
+        self._in_module = in_module
+        self._notes: list[Note] = []
 
     def write(self, octets: bytes) -> None:
-        self._note("->", octets)
+        self._note(TO, octets)
         self._link.write(octets)
 
     def read(self, timeout_s: float) -> bytes:
         octets = self._link.read(timeout_s)
         if octets:
-            self._note("<-", octets)
+            self._note(FROM, octets)
         return octets
 
     def close(self) -> None:
         self._link.close()
 
-    def _note(self, direction: str, octets: bytes) -> None:
-        if self._notes and self._notes[-1][0] == direction:
-            octets = self._notes.pop()[1] + octets
-        self._notes.append((direction, octets))
-
     def transcript(self) -> str:
-        """One line for each line that passed: ``->`` to the gateway, ``<-`` from it, control octets as ``<XX>``."""
-        return "\n".join(
-            f"{direction} {self._mask(line)}" for direction, octets in self._notes for line in _visible(octets) if line
-        )
+        """``->`` to the gateway, ``<-`` from it; control octets as ``<CR>`` or ``<1A>``."""
+        return "\n".join(masked(self._notes, self._secrets, in_module=self._in_module))
 
-    def _mask(self, line: str) -> str:
-        for secret in self._secrets:
-            line = line.replace(secret, "<secret>")
-        line = _PDU.sub(lambda match: f"<pdu of {len(match[0]) // 2} octets>", line)
-        line = _QUOTED.sub(
-            lambda match: match[0] if _WORDS.fullmatch(match[0]) else f'"<{len(match[0]) - 2} characters>"', line
-        )
-        return _DIGITS.sub(lambda match: f"<{len(match[0])} digits>", line)
-
-
-def _quoted(match: re.Match[str]) -> str:
-    return match[0] if _HARMLESS.fullmatch(match[0]) else f'"<{len(match[0]) - 2} characters>"'
-
-
-def _visible(octets: bytes) -> list[str]:
-    names = {0x0D: "<CR>", 0x0A: "<LF>\n"}
-    text = "".join(names.get(octet) or (chr(octet) if 0x20 <= octet < 0x7F else f"<{octet:02X}>") for octet in octets)
-    return text.split("\n")
+    def _note(self, direction: str, octets: bytes) -> None:
+        if self._notes and self._notes[-1].direction == direction:
+            octets = self._notes.pop().octets + octets
+        self._notes.append(Note(direction=direction, octets=octets))
