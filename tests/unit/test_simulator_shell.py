@@ -327,3 +327,12 @@ def test_turns_are_recorded_without_the_password(unit: Unit) -> None:
     assert visit.turns == ["voip", "*", "module1", "AT", "<ctrl-x>"]
     assert simulator.wait_for(lambda: visit.ended_s is not None)
     assert simulator.measures.connected_s > 0
+
+
+def test_the_words_of_parting_are_knobs(unit: Unit) -> None:
+    with Terminal(unit(shell={"released": "bye {n}", "goodbye": "closed", "echo": False})) as terminal:
+        terminal.log_in()
+        terminal.ask("module2\r", "release module 2.\r\n")
+        assert terminal.ask("\x18", "]") == "\r\nbye 2\r\n]"
+        terminal.type("logout\r")
+        assert terminal.to_the_end() == "closed\r\n"
