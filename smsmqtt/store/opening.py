@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import fcntl
 import os
-import secrets
 from pathlib import Path
 
 from smsmqtt.clock import Clock
@@ -44,7 +43,7 @@ def prepare(database: Database, clock: Clock) -> int:
         check(database)
     migrate(database)
     database.execute("begin immediate")
-    database.execute("insert into meta values ('id', ?) on conflict do nothing", (secrets.token_hex(6),))
+    database.execute("insert into meta values ('id', ?) on conflict do nothing", (os.urandom(6).hex(),))
     mark_stopped(database, "unclean")
     boot = boot_nr(database, clock)
     database.execute("commit")

@@ -83,3 +83,10 @@ def test_a_record_the_sim_still_holds_is_not_forgotten(store: Store, clock: Fake
     listed(store)
     store.write(lambda tx: inbox.prune(tx, 60))
     assert len(put(store, FIRST)) == 1
+
+
+def test_a_record_nobody_took_up_is_not_forgotten(store: Store, clock: FakeClock) -> None:
+    ids = put(store, CAME)
+    clock.advance(1000)
+    store.write(lambda tx: inbox.prune(tx, 60))
+    assert [raw.id for raw in store.read(inbox.not_understood)] == ids

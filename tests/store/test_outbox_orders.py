@@ -230,3 +230,9 @@ def test_references_count_for_each_recipient_and_come_round(store: Store) -> Non
     references = store.write(lambda tx: take(tx, 257))
     assert references == [*range(1, 256), 0, 1]
     assert store.write(lambda tx: outbox.next_reference(tx, OTHER)) == 1
+
+
+def test_a_limit_leaves_the_urgent_ones_in(store: Store) -> None:
+    store.write(lambda tx: place(tx, "a"))
+    store.write(lambda tx: place(tx, "b", urgent=True))
+    assert [each.id for each in store.read(lambda tx: outbox.due(tx, ["mine"], tx.now, limit=1))] == ["b"]

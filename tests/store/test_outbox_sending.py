@@ -218,3 +218,19 @@ def test_totals_count_what_was_taken_and_what_failed(store: Store) -> None:
     store.write(lambda tx: outbox.claim(tx, "b"))
     store.write(lambda tx: outbox.never(tx, "b", 1, REFUSED))
     assert store.read(outbox.totals) == {"mine": {"queue": 2, "sent": 1, "received": 0, "failed": 1}}
+
+
+def test_nobody_says_why_a_text_waits_that_is_partly_in_hand(store: Store) -> None:
+    store.write(lambda tx: place(tx, parts=2, on_uncertain="resend"))
+    store.write(lambda tx: outbox.claim(tx, "a"))
+    store.write(lambda tx: outbox.submitting(tx, "a", 1))
+    store.write(lambda tx: outbox.uncertain(tx, "a", 1, CUT))
+    assert parts(store) == ["queued", "claimed"]
+    assert not store.write(lambda tx: outbox.wait_because(tx, "a", BUSY, None))
+
+
+def test_a_line_to_blame_costs_the_message_no_attempt(store: Store) -> None:
+    store.write(place)
+    store.write(lambda tx: outbox.claim(tx, "a"))
+    store.write(lambda tx: outbox.not_now(tx, "a", BUSY, tx.now, counts=False))
+    assert (message(store).attempt, message(store).state) == (0, "queued")

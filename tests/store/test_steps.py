@@ -122,3 +122,13 @@ def test_a_report_finds_its_part_under_a_clock_never_set(path: Path) -> None:
     store.write(send)
     assert store.write(lambda tx: outbox.report(tx, report(NOON)))
     store.close()
+
+
+def test_the_window_of_an_id_moves_along(store: Store, clock: FakeClock) -> None:
+    store.write(place)
+    store.write(lambda tx: outbox.cancel(tx, "a"))
+    clock.set(NOON)
+    store.write(steps.adjust)
+    found = store.read(lambda tx: outbox.find_order(tx, "a"))
+    assert found is not None
+    assert found.accepted_at == NOON

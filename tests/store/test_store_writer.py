@@ -227,3 +227,13 @@ def garble(path: Path) -> None:
         page = place_of // 4096 * 4096
         octets[page : page + 100] = b"\xff" * 100
     path.write_bytes(octets)
+
+
+def test_a_read_sees_one_state_throughout(store: Store) -> None:
+    def look_twice(tx: Transaction) -> list[dict[str, str]]:
+        first = controls.recall(tx, "test")
+        store.write(lambda tx: remember(tx, "meanwhile"))
+        return [first, controls.recall(tx, "test")]
+
+    assert store.read(look_twice) == [{}, {}]
+    assert recalled(store) == {"meanwhile": "1"}

@@ -23,6 +23,9 @@ REFERENCE_WINDOW_MS = 24 * 3600 * 1000
 UNCERTAIN_WINDOW_MS = 10 * 60 * 1000
 """The same where nothing but the time tells two texts to one number apart."""
 
+ALL_TIME_MS = 2**50
+"""While our clock is not set its distance from the service centre's says nothing."""
+
 STATUS_TEXTS = {
     0x40: "remote procedure error",
     0x41: "incompatible destination",
@@ -69,34 +72,40 @@ def report(tx: Transaction, found: DeliveryReport) -> bool:
 
 
 def _by_reference(tx: Transaction, found: DeliveryReport) -> Row | None:
-    rows = tx.execute(
-        "select p.*, m.recipient from parts p join messages m on m.id = p.message_id"
-        " where p.reference = ? and m.line = ? and p.state in ('sent', 'delivered', 'undelivered')",
-        (found.reference, found.line),
+    near = _candidates(
+        tx,
+        "p.reference = ? and p.state in ('sent', 'delivered', 'undelivered')",
+        found,
+        window_ms=REFERENCE_WINDOW_MS if is_set(tx.clock) else ALL_TIME_MS,
+        params=(found.reference,),
     )
-    near = [row for row in rows if not is_set(tx.clock) or _distance_ms(tx, found, row) <= REFERENCE_WINDOW_MS]
     if not found.recipient:
         return near[0] if len(near) == 1 else None
-    fitting = [row for row in near if same_subscriber(row["recipient"], found.recipient)]
-    return min(fitting, key=lambda row: _distance_ms(tx, found, row), default=None)
+    return next((row for row in near if same_subscriber(row["recipient"], found.recipient)), None)
 
 
 def _by_time(tx: Transaction, found: DeliveryReport) -> Row | None:
     if found.sent_at is None or not found.recipient:
         return None
-    sent_ms = to_ms(found.sent_at)
-    rows = tx.execute(
-        "select p.*, m.recipient from parts p join messages m on m.id = p.message_id"
-        " where p.state = 'uncertain' and m.line = ? and p.submitted_at between ? and ?",
-        (found.line, sent_ms - UNCERTAIN_WINDOW_MS, sent_ms + UNCERTAIN_WINDOW_MS),
-    )
-    fitting = [row for row in rows if same_subscriber(row["recipient"], found.recipient)]
+    near = _candidates(tx, "p.state = 'uncertain'", found, window_ms=UNCERTAIN_WINDOW_MS)
+    fitting = [row for row in near if same_subscriber(row["recipient"], found.recipient)]
     return fitting[0] if len(fitting) == 1 else None
 
 
-def _distance_ms(tx: Transaction, found: DeliveryReport, part: Row) -> int:
-    """Between handing over and the service centre's stamp; a report without one counts as from now."""
-    return abs(to_ms(found.sent_at or tx.now) - int(part["submitted_at"]))
+def _candidates(
+    tx: Transaction, which: str, found: DeliveryReport, *, window_ms: int, params: tuple[int, ...] = ()
+) -> list[Row]:
+    """Parts of the line handed over near the service centre's stamp, the nearest first.
+
+    A report without a stamp counts as from now.
+    """
+    at_ms = to_ms(found.sent_at or tx.now)
+    return tx.execute(
+        "select p.*, m.recipient from parts p join messages m on m.id = p.message_id"
+        f" where {which} and p.submitted_at between ? and ? and m.line = ?"
+        " order by abs(p.submitted_at - ?), m.nr desc",
+        (*params, at_ms - window_ms, at_ms + window_ms, found.line, at_ms),
+    )
 
 
 def _reason(status: int, change: Change) -> Reason | None:
