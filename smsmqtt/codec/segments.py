@@ -242,6 +242,8 @@ def _counterpart(character: str) -> str:
         return character
     if character in _REPLACEMENTS:
         return _REPLACEMENTS[character]
+    if unicodedata.category(character) == "So":  # an emoji's name in letters is not what was written
+        return ""
     from anyascii import anyascii  # only where it is wanted: its tables take memory
 
     return "".join(_REPLACEMENTS.get(letter, letter) for letter in anyascii(character))

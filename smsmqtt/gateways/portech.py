@@ -37,11 +37,8 @@ class PortechDriver:
             raise Occupied("the gateway took the connection and does not ask for a user name") from error
         yield Expect(send=self._username + "\r", until=r"(?i)password: ?", timeout_s=SHELL_TIMEOUT_S)
         # An echoed "*" may follow the prompt; it is read with what comes next.
-        until = rf"(?i){BAD_LOGIN}|username: ?$|{PROMPT}"
-        try:
-            text = yield Expect(send=self._password + "\r", until=until, timeout_s=SHELL_TIMEOUT_S)
-        except LinkLost as error:
-            raise BadLogin from error
+        until = rf"(?i){BAD_LOGIN}|[\r\n]username: ?$|{PROMPT}"
+        text = yield Expect(send=self._password + "\r", until=until, timeout_s=SHELL_TIMEOUT_S)
         if not re.search(PROMPT, text):
             raise BadLogin
 

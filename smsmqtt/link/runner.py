@@ -14,9 +14,13 @@ from smsmqtt.link.base import Link
 
 T = TypeVar("T")
 
+READ_S = 1.0
+"""The longest that one read waits: time-outs run by the clock that was given, not by the link's."""
 DRAIN_S = 0.1
 """What an earlier holder left behind comes at once; Siemens modules want this pause anyhow."""
 DRAIN_LIMIT_S = 1.0
+LISTED_S = 1.0
+"""A listing without a mark at its end is over when nothing follows for so long."""
 
 
 class Runner:
@@ -27,6 +31,7 @@ class Runner:
         self._clock = clock
         self._pending = b""  # read, but not yet claimed by the shell or a module
         self._channel: Channel | None = None
+        self._astray = False  # the shell may have got what wasn't meant for it, and may answer late
         self.turns = 0
         self.unsolicited: list[Unsolicited] = []
 
@@ -64,9 +69,10 @@ class Runner:
                 return self._expect(action)
             case Send(octets=octets):
                 self._link.write(octets)
+                self._astray = self._channel is None
             case Attach():
-                self._drain()
                 self._channel = Channel(release_notice=action.release_notice)
+                self._drain()
             case Detach():
                 self._channel = None
             case Command():
@@ -79,6 +85,9 @@ class Runner:
         deadline = self._clock.monotonic() + action.timeout_s
         if action.send:
             self.turns += 1
+            if self._astray:
+                self._drain()
+                self._astray = False
             self._pending = b""
             self._link.write(action.send.encode())
         while True:
@@ -89,24 +98,42 @@ class Runner:
             left_s = deadline - self._clock.monotonic()
             if left_s <= 0:
                 raise NoAnswer(f"after {action.send.strip() or 'connecting'!r}" if len(action.send) > 1 else "")
-            self._pending += self._link.read(left_s)
+            self._pending += self._link.read(min(left_s, READ_S))
 
     def _drain(self) -> None:
+        """Read until it is quiet. Texts that the module handed through are kept, all else is nobody's."""
         deadline = self._clock.monotonic() + DRAIN_LIMIT_S
-        self._pending = b""
-        while self._clock.monotonic() < deadline and self._link.read(DRAIN_S):
-            pass
+        chunk, self._pending = self._pending, b""
+        while True:
+            for event in self._channel.receive(chunk) if self._channel else ():
+                if isinstance(event, Unsolicited) and len(event.lines) == 2:
+                    self.unsolicited.append(event)
+                elif isinstance(event, Released):
+                    self._channel = None
+                    raise ModuleReleased
+            if self._clock.monotonic() >= deadline or not (chunk := self._link.read(DRAIN_S)):
+                return
 
     def _command(self, command: Command) -> Reply | Prompt:
         channel = self._attached()
         self.turns += 1
+        deadline = quiet_at = self._clock.monotonic() + command.timeout_s
         self._link.write(channel.send(command))
-        event = self._await(self._clock.monotonic() + command.timeout_s, channel)
-        if isinstance(event, Reply | Prompt):
-            return event
-        if isinstance(event, Stray):
-            raise NoAnswer("the module waits for a body that was never finished")
-        raise self._with_lines(NoAnswer(f"after {command.text[:60]!r}"), channel)
+        while True:
+            event = self._await(quiet_at, channel)
+            match event:
+                case Reply() | Prompt():
+                    return event
+                case Stray():
+                    raise NoAnswer("the module waits for a body that was never finished")
+                case Early() if command.listing and not command.needs:
+                    quiet_at = min(deadline, self._clock.monotonic() + LISTED_S)
+                case None:
+                    if quiet_at < deadline and (reply := channel.conclude()):
+                        return reply
+                    if quiet_at == deadline:
+                        raise self._with_lines(NoAnswer(f"after {command.text[:60]!r}"), channel)
+                    quiet_at = deadline
 
     def _body(self, body: Body) -> Reply | Silence:
         channel = self._attached()
@@ -133,12 +160,12 @@ class Runner:
     def _await(self, deadline: float, channel: Channel) -> Reply | Prompt | Stray | Early | None:
         """The next event of the command in flight; None when its time is over.
 
-        What comes behind the event in the same chunk is nobody's answer: a reply is complete, and the
-        next command has not been sent.
+        What comes behind a reply in the same chunk is nobody's answer, since the next command has not been
+        sent. A release there is met by whoever wants the module next.
         """
         while (left_s := deadline - self._clock.monotonic()) > 0:
             try:
-                events = channel.receive(self._link.read(left_s))
+                events = channel.receive(self._link.read(min(left_s, READ_S)))
             except LinkLost as error:
                 raise self._with_lines(error, channel) from error
             found = None
@@ -146,9 +173,10 @@ class Runner:
                 if isinstance(event, Unsolicited):
                     self.unsolicited.append(event)
                 elif isinstance(event, Released):
-                    self._channel = None
-                    raise self._with_lines(ModuleReleased(), channel)
-                elif not isinstance(found, Reply | Prompt):
+                    self._channel, self._astray = None, True
+                    if not isinstance(found, Reply):
+                        raise self._with_lines(ModuleReleased(), channel)
+                elif found is None or isinstance(found, Early):
                     found = event
             if found is not None:
                 return found

@@ -20,7 +20,7 @@ from smsmqtt.model import Reason
 from smsmqtt.payloads.state import LineState, Sim
 from smsmqtt.session.plan import Pace, Visit
 from smsmqtt.session.receive import keep_unsolicited, receive_all, understand_all
-from smsmqtt.session.send import Sender
+from smsmqtt.session.send import Sender, Tally
 from smsmqtt.session.standing import Standing
 from smsmqtt.store import Store, controls
 
@@ -37,14 +37,6 @@ WHY = {
 """Why a line's messages wait, by the line's state."""
 
 log = get_logger(__name__)
-
-
-@dataclass(kw_only=True)
-class Tally:
-    """What a session did."""
-
-    sent: int = 0
-    received: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,11 +60,11 @@ class Holder:
                 return self._waits(visit.line, "in_call")
             if free is Availability.ABSENT:
                 return self._waits(visit.line, "no_sim")
+        runner.take_unsolicited()
         try:
             runner.run(self.driver.acquire(settings.module))
         except ModuleBusy:
             return self._waits(visit.line, "in_call")
-        runner.take_unsolicited()
         try:
             reason = self._work(runner, visit, settings, tally, may_begin)
         except NoAnswer as error:  # this module; the other one may be well
@@ -124,6 +116,7 @@ class Holder:
             facts=facts,
             pace=self.paces.setdefault(visit.line, Pace()),
             attempts=self.attempts,
+            tally=tally,
             may_begin=lambda expected_s: not _rings(runner.unsolicited) and may_begin(expected_s),
         )
         rang = False
@@ -131,7 +124,6 @@ class Holder:
             for message in visit.messages:
                 sender.send(message)
         finally:
-            tally.sent += sender.sent
             rang = self._hear(runner, visit.line, facts, tally)
         return self._waits(visit.line, "in_call") if rang else sender.stopped_by
 

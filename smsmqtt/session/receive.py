@@ -33,7 +33,10 @@ def receive_all(runner: Runner, store: Store, line: str, facts: ModuleFacts, rec
         received = {record.index: record for record in left if record.received}
         if not received:
             break
-        left = list(runner.run(delete(facts, sorted(received))))
+        listed = runner.run(delete(facts, sorted(received)))
+        if listed is None:  # what is there now is for the next session to find out
+            break
+        left = list(listed)
         if all(received.get(record.index) == record for record in left):  # nothing new behind it
             keep(store, line, facts, left)
             break
@@ -61,8 +64,8 @@ def keep(store: Store, line: str, facts: ModuleFacts, records: Sequence[Record])
 
 def keep_unsolicited(store: Store, line: str, facts: ModuleFacts, unsolicited: Iterable[Unsolicited]) -> int:
     """Texts and reports that the module handed through instead of storing them."""
-    form: Form = "pdu"
-    found = [(None, form, event.lines[1].strip().upper(), False) for event in unsolicited if len(event.lines) == 2]
+    handed = (understand.handed_through(event.lines, facts.character_set) for event in unsolicited)
+    found = [(None, *record, False) for record in handed if record]
     return len(store.write(lambda tx: inbox.put_raw(tx, line, found))) if found else 0
 
 

@@ -11,8 +11,9 @@ from smsmqtt.link.base import Link
 from smsmqtt.link.runner import Runner
 from smsmqtt.logs import get_logger
 from smsmqtt.model import Reason
-from smsmqtt.session.hold import WHY, Holder, Tally
+from smsmqtt.session.hold import WHY, Holder
 from smsmqtt.session.plan import Visit
+from smsmqtt.session.send import Tally
 
 log = get_logger(__name__)
 
@@ -39,18 +40,18 @@ class SessionRun:
     max_held_s: float
     interrupted: Callable[[], bool]
     _began_s: float = 0.0
-    _parts_begun: int = 0
+    _tally: Tally = field(default_factory=Tally)
     _visited: list[str] = field(default_factory=list)
     _waiting: dict[str, Reason] = field(default_factory=dict)
 
     def run(self, open_link: Callable[[], Link], visits: tuple[Visit, ...]) -> SessionReport:
         """Never raises GatewayError: it is in the report."""
         self._began_s = self.clock.monotonic()
-        tally, runner, error = Tally(), None, None
+        runner, error = None, None
         try:
             runner = Runner(open_link(), self.clock)
             runner.run(self.holder.driver.login())
-            self._walk(runner, visits, tally)
+            self._walk(runner, visits)
             runner.run(self.holder.driver.logout())
         except GatewayError as failure:
             error = failure
@@ -61,19 +62,19 @@ class SessionRun:
             began_s=self._began_s,
             ended_s=self.clock.monotonic(),
             turns=runner.turns if runner else 0,
-            tally=tally,
+            tally=self._tally,
             visited=tuple(self._visited),
             waiting=self._waiting,
             error=error,
         )
 
-    def _walk(self, runner: Runner, visits: tuple[Visit, ...], tally: Tally) -> None:
+    def _walk(self, runner: Runner, visits: tuple[Visit, ...]) -> None:
         for visit in visits:
             if self.interrupted() or (self._visited and self._held_s() >= self.max_held_s):
                 return
             self._visited.append(visit.line)
             try:
-                reason = self.holder.visit(runner, visit, tally, self._may_begin)
+                reason = self.holder.visit(runner, visit, self._tally, self._may_begin)
             except ModuleReleased:  # the gateway's shell speaks again, and the other line may be free
                 log.info("the gateway took the module away", line=visit.line)
                 self.holder.standing.line(visit.line, "in_call")
@@ -86,7 +87,4 @@ class SessionRun:
 
     def _may_begin(self, expected_s: float) -> bool:
         """The first part may begin anyhow: a slow network must not keep a line silent for ever."""
-        if self.interrupted() or (self._parts_begun and self._held_s() + expected_s > self.max_held_s):
-            return False
-        self._parts_begun += 1
-        return True
+        return not self.interrupted() and (not self._tally.begun or self._held_s() + expected_s <= self.max_held_s)

@@ -27,11 +27,20 @@ log = get_logger(__name__)
 
 
 @dataclass(kw_only=True)
+class Tally:
+    """What a session did: parts begun, parts that the network took, records that came in."""
+
+    begun: int = 0
+    sent: int = 0
+    received: int = 0
+
+
+@dataclass(kw_only=True)
 class Sender:
     """Sends on one line during one hold.
 
     ``may_begin(expected_s)``: whether another part may be started. ``stopped_by`` is why the line sends no
-    more in this hold. ``sent`` counts parts that the network took.
+    more in this hold.
     """
 
     runner: Runner
@@ -41,7 +50,7 @@ class Sender:
     pace: Pace
     attempts: int
     may_begin: Callable[[float], bool]
-    sent: int = 0
+    tally: Tally
     stopped_by: Reason | None = field(default=None)
 
     def send(self, due: Message) -> None:
@@ -54,7 +63,7 @@ class Sender:
         waiting = [part for part in message.parts if part.state is PartState.CLAIMED]
         try:
             for part in waiting:
-                if not self.may_begin(self.pace.expected_s):
+                if part is not waiting[0] and not self.may_begin(self.pace.expected_s):
                     self._put_back(message)
                     break
                 if not self._send_part(message, part, more_follow=part is not waiting[-1]):
@@ -72,6 +81,7 @@ class Sender:
             self.store.write(lambda tx: outbox.never(tx, message.id, part.seq, reason))
             return False
         began_s = self.clock.monotonic()
+        self.tally.begun += 1
         try:
             submission = self.runner.run(dialogue, checkpoint=lambda: self._mark_submitting(message, part))
         except WrongState:  # it was cancelled while the module was getting ready; ESC has taken it back
@@ -130,7 +140,7 @@ class Sender:
         reason = outcome.reason or Reason(code="unknown", text="")
         match outcome.verdict:
             case Verdict.SENT:
-                self.sent += 1
+                self.tally.sent += 1
                 self.store.write(lambda tx: outbox.sent(tx, message.id, part.seq, outcome.reference))
             case Verdict.UNCERTAIN:
                 self.store.write(lambda tx: outbox.uncertain(tx, message.id, part.seq, reason))

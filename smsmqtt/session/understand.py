@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Sequence
+from typing import Literal
 
 from smsmqtt.at.text_mode import ReportRecord, parse_record
 from smsmqtt.codec import pdu
@@ -21,6 +24,18 @@ def read(raw: RawText) -> TextPart | DeliveryReport:
 def text_content(record: str, character_set: str) -> str:
     """How a text-mode record is kept: it can't be read without its character set."""
     return json.dumps({"character_set": character_set, "record": record}, ensure_ascii=False)
+
+
+def handed_through(lines: Sequence[str], character_set: str) -> tuple[Literal["pdu", "text"], str] | None:
+    """Form and content of a text or report that the module sent by itself; None for anything else it says.
+
+    In text mode +CMT and +CDS have the columns of a listing, but for the first two.
+    """
+    head, *rest = lines
+    if re.match(r'\+CDS: ?\d+,\d+,|\+CMT: ?".*"\d\d/', head):
+        record = "\n".join([f'+CMGL: 0,"REC UNREAD",{head.partition(":")[2].strip()}', *rest])
+        return "text", text_content(record, character_set)
+    return ("pdu", rest[0].strip().upper()) if rest else None
 
 
 def _read_pdu(raw: RawText) -> TextPart | DeliveryReport:

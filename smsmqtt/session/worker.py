@@ -113,7 +113,9 @@ class GatewayWorker:
         if paused:
             self._rest(paused[self._gateway.name])
             return
-        self._polled = self._store.board.take_poll(self._gateway.name) or self._polled
+        if self._store.board.take_poll(self._gateway.name):
+            self._polled = True
+            self._blocked_until_s.clear()
         due, next_due_at = self._work()
         situation = self._diary.situation(
             now_s,

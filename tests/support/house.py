@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 from smsmqtt import config
-from smsmqtt.clock import SystemClock
+from smsmqtt.clock import Clock, SystemClock
 from smsmqtt.gateways.family import driver_for
 from smsmqtt.intake.accept import accept_order
 from smsmqtt.intake.directory import Directory
@@ -25,14 +25,30 @@ FRIEND = "+59891234567"
 SESSION = {"every": "200ms", "batch_window": "10ms", "min_gap": "10ms", "hold_budget": "100%"}
 
 
-def text_of_file(unit_port: int, session: Mapping[str, object], gateway: Mapping[str, object]) -> str:
+class HurriedClock(SystemClock):
+    """Monotonic time that runs faster: a minute of silence is over in a second."""
+
+    def __init__(self, hurry: float) -> None:
+        super().__init__()
+        self._hurry = hurry
+
+    def monotonic(self) -> float:
+        return super().monotonic() * self._hurry
+
+
+def text_of_file(
+    unit_port: int, session: Mapping[str, object], gateway: Mapping[str, object], pins: Mapping[str, str]
+) -> str:
     """A configuration for one unit with two lines."""
+    lines = "".join(
+        f"      {name}: {{module: {number}, number: +5989900000{number}, pin: {pins.get(name, '')}}}\n"
+        for number, name in enumerate(("mine", "yours"), 1)
+    )
     own = "".join(f"    {key}: {value}\n" for key, value in gateway.items())
     own_session = "".join(f"  {key}: {value}\n" for key, value in {**SESSION, **session}.items())
     return (
         f"gateways:\n  hall:\n    host: 127.0.0.1\n    port: {unit_port}\n{own}"
-        "    lines:\n      mine: {module: 1, number: +59899000001}\n      yours: {module: 2, number: +59899000002}\n"
-        f"session:\n{own_session}"
+        f"    lines:\n{lines}session:\n{own_session}"
     )
 
 
@@ -44,13 +60,16 @@ class House:
     folder: Path
     session: Mapping[str, object] = field(default_factory=dict)
     gateway: Mapping[str, object] = field(default_factory=dict)
+    pins: Mapping[str, str] = field(default_factory=dict)
+    hurry: float = 1.0
     crashes: list[BaseException] = field(default_factory=list)
 
     def __enter__(self) -> Self:
         path = self.folder / "config.yaml"
-        path.write_text(text_of_file(self.unit.port, self.session, self.gateway))
+        path.write_text(text_of_file(self.unit.port, self.session, self.gateway, self.pins))
         self.settings = config.load(path)
-        self.store = Store.open(self.settings.store.path, SystemClock())
+        self.clock: Clock = HurriedClock(self.hurry)
+        self.store = Store.open(self.settings.store.path, self.clock)
         self.directory = Directory.from_settings(self.settings)
         self.start()
         return self
@@ -62,7 +81,7 @@ class House:
             driver_for(settings),
             lambda: dial(settings, self.settings.store.path),
             self.store,
-            SystemClock(),
+            self.clock,
             attempts=self.settings.messages.attempts,
             on_crash=self.crashes.append,
         )
@@ -80,9 +99,7 @@ class House:
     def send(self, body: str, to: str = FRIEND, **fields: Any) -> str:
         """The message's id."""
         request = OrderRequest(recipients=(RecipientText(text=to),), body=body, **fields)
-        acceptance = self.store.write(
-            lambda tx: accept_order(tx, request, self.directory, self.settings.messages)
-        )
+        acceptance = self.store.write(lambda tx: accept_order(tx, request, self.directory, self.settings.messages))
         assert not acceptance.refusals
         return acceptance.messages[0].id
 
@@ -96,10 +113,25 @@ class House:
             found = self.message(message_id)
             return found if found.state.value in states else None
 
+        return self._eventually(there, message_id, within_s)
+
+    def _eventually(self, there: Callable[[], Message | None], message_id: str, within_s: float) -> Message:
         try:
-            return eventually(there, within_s=within_s)
+            found = eventually(there, within_s=within_s)
         except AssertionError:
             raise AssertionError(f"{self.message(message_id)}\n{self.unit.measures.visits[-3:]}") from None
+        assert found is not None
+        return found
+
+    def poll_until(self, message_id: str, *states: str, within_s: float = 10.0) -> Message:
+        """Asking for sessions meanwhile, whatever the pauses are."""
+
+        def there() -> Message | None:
+            self.store.board.request_poll("hall")
+            found = self.message(message_id)
+            return found if found.state.value in states else None
+
+        return self._eventually(there, message_id, within_s)
 
     def texts(self) -> list[InboundText]:
         return self.store.read(lambda tx: inbox.texts(tx, None, 1000))
@@ -117,7 +149,7 @@ class House:
             raise AssertionError(f"{self.texts()}\n{self.unit.measures.visits[-3:]}") from None
 
     def gateway_state(self) -> dict[str, Any]:
-        return self.store.board.snapshot("gateway")["hall"]
+        return self.store.board.snapshot("gateway").get("hall", {})
 
     def line_state(self, line: str = "mine") -> dict[str, Any]:
-        return self.store.board.snapshot("line")[line]
+        return self.store.board.snapshot("line").get(line, {})

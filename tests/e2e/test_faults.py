@@ -1,0 +1,318 @@
+"""Mishaps at every point of a session: nothing lost, nothing on the air twice, everything else said."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from smsmqtt.model import Message
+from smsmqtt.simulator import Simulator, SimulatorConfig
+from support.house import FRIEND, House
+from support.waiting import eventually
+
+STRANGER = "+59895555555"
+
+
+def _on_air(unit: Simulator, to: str = FRIEND) -> list[str | None]:
+    return [text.text for text in unit.network.texts() if text.recipient == to]
+
+
+def _reason(message: Message) -> str | None:
+    return message.reason and message.reason.code
+
+
+BEFORE_THE_BODY: list[dict[str, Any]] = [
+    {"do": "drop", "at": "connect"},
+    {"do": "drop", "at": "login"},
+    {"do": "drop", "at": "shell"},
+    {"do": "drop", "at": "acquire"},
+    {"do": "drop", "at": "command"},
+    {"do": "reset", "at": "answer"},
+    {"do": "drop", "at": "prompt"},
+    {"do": "snatch", "at": "command"},
+    {"do": "snatch", "at": "prompt"},
+    {"do": "reboot", "at": "command"},
+    {"do": "drop", "at": "release"},
+    {"do": "silence", "at": "release"},
+    {"do": "line", "at": "answer", "text": "\x80garbage\xff ~~"},
+    {"do": "line", "at": "answer", "text": "RING"},
+    {"do": "slow", "at": "answer", "seconds": 0.002},
+    {"do": "error", "at": "command", "code": 0, "match": "CSQ"},
+    {"do": "ok", "at": "prompt"},
+]
+
+
+@pytest.mark.parametrize("fault", BEFORE_THE_BODY, ids=lambda fault: f"{fault['do']}-{fault['at']}")
+def test_before_the_body_nothing_is_lost_and_nothing_is_doubtful(fault: dict[str, Any], tmp_path: Path) -> None:
+    with Simulator() as unit, House(unit=unit, folder=tmp_path, hurry=10.0) as house:
+        unit.arm(**fault)
+        unit.deliver(1, STRANGER, "hello in there")
+        sent = house.send("hello out there", urgent=True)
+        eventually(lambda: unit.world.faults.happened)
+
+        house.poll_until(sent, "delivered")
+        house.receives(1)
+
+        assert _on_air(unit) == ["hello out there"]
+        assert [text.body for text in house.texts()] == ["hello in there"]
+
+
+@pytest.mark.parametrize("do", ["drop", "reset", "snatch", "reboot"])
+@pytest.mark.parametrize(("at", "on_air"), [("body", 0), ("air", 1)])
+def test_a_cut_after_the_body_is_uncertain_and_never_sent_again(do: str, at: str, on_air: int, tmp_path: Path) -> None:
+    config = SimulatorConfig().turn("network.numbers", {FRIEND: {"reports": ()}})
+    with Simulator(config) as unit, House(unit=unit, folder=tmp_path) as house:
+        unit.arm(do=do, at=at)
+        sent = house.send("once")
+        other = house.send("another", to="+59891112222")
+
+        message = house.reaches(sent, "uncertain")
+        house.poll_until(other, "delivered", within_s=20.0)
+
+        assert len(_on_air(unit)) == on_air
+        assert message.final
+        assert house.message(sent).state == "uncertain"
+
+
+def test_a_late_report_settles_what_was_uncertain(tmp_path: Path) -> None:
+    with Simulator() as unit, House(unit=unit, folder=tmp_path) as house:
+        unit.arm(do="drop", at="air")
+        sent = house.send("once")
+
+        house.poll_until(sent, "delivered")
+
+        assert _on_air(unit) == ["once"]
+
+
+def test_on_uncertain_resend_sends_once_more_and_only_once(tmp_path: Path) -> None:
+    config = SimulatorConfig().turn("network.numbers", {FRIEND: {"reports": ()}})
+    with Simulator(config) as unit, House(unit=unit, folder=tmp_path) as house:
+        unit.arm(do="drop", at="air", times=2)
+        sent = house.send("please", on_uncertain="resend")
+
+        house.poll_until(sent, "uncertain")
+
+        assert _on_air(unit) == ["please", "please"]
+
+
+@pytest.mark.parametrize(("code", "state"), [(1, "failed"), (38, "queued"), (332, "uncertain"), (500, "queued")])
+def test_errors_of_the_network_are_never_not_now_or_unknown(code: int, state: str, tmp_path: Path) -> None:
+    config = SimulatorConfig().turn("network.numbers", {FRIEND: {"error": code}})
+    with Simulator(config) as unit, House(unit=unit, folder=tmp_path) as house:
+        sent = house.send("no")
+        other = house.send("yes", to="+59891112222")
+
+        message = eventually(lambda: _with_reason(house, sent, f"cms_{code}"))
+        house.reaches(other, "delivered")
+
+        assert message.state == state
+        assert (message.next_attempt_at is not None) == (state == "queued")
+
+
+def _with_reason(house: House, message_id: str, code: str) -> Message | None:
+    message = house.message(message_id)
+    return message if _reason(message) == code and message.state != "sending" else None
+
+
+def test_a_bare_ok_is_no_success(tmp_path: Path) -> None:
+    config = SimulatorConfig().turn("modem.failed_send", "ok").turn("network.numbers", {FRIEND: {"error": 38}})
+    with Simulator(config) as unit, House(unit=unit, folder=tmp_path, hurry=50.0) as house:
+        sent = house.send("well?")
+
+        assert _reason(house.poll_until(sent, "uncertain")) == "bare_ok"
+
+
+def test_silence_after_the_body_is_uncertain(tmp_path: Path) -> None:
+    config = SimulatorConfig().turn("network.numbers", {FRIEND: {"reports": ()}})
+    with Simulator(config) as unit, House(unit=unit, folder=tmp_path, hurry=50.0) as house:
+        unit.arm(do="silence", at="air")
+        sent = house.send("well?")
+        other = house.send("another", to="+59891112222")
+
+        assert _reason(house.poll_until(sent, "uncertain", within_s=20.0)) == "no_answer"
+        house.poll_until(other, "delivered", within_s=30.0)
+
+
+def test_a_module_that_deletes_nothing_brings_no_text_twice(tmp_path: Path) -> None:
+    with (
+        Simulator(SimulatorConfig().turn("modem.delete", "ok_only")) as unit,
+        House(unit=unit, folder=tmp_path) as house,
+    ):
+        unit.deliver(1, STRANGER, "still there")
+        unit.deliver(1, STRANGER, "still there")
+        house.receives(2)
+        sessions = unit.measures.connections
+
+        eventually(lambda: unit.measures.connections > sessions + 2)
+
+        assert [text.body for text in house.texts()] == ["still there", "still there"]
+
+
+def test_two_equal_texts_in_the_same_place_of_the_sim_are_two(tmp_path: Path) -> None:
+    with Simulator() as unit, House(unit=unit, folder=tmp_path) as house:
+        unit.deliver(1, STRANGER, "again")
+        house.receives(1)
+        unit.deliver(1, STRANGER, "again")
+
+        assert [text.body for text in house.receives(2)] == ["again", "again"]
+
+
+def test_a_full_sim_is_emptied_with_all_that_waits_in_the_network(tmp_path: Path) -> None:
+    with Simulator(SimulatorConfig().turn("sim.capacity", 4)) as unit:
+        bodies = [f"text {number}" for number in range(15)]
+        for body in bodies:
+            unit.deliver(1, STRANGER, body)
+        with House(unit=unit, folder=tmp_path) as house:
+            assert sorted(text.body for text in house.receives(15)) == sorted(bodies)
+            eventually(lambda: house.line_state().get("sim_used") == 0)
+
+
+def test_long_texts_are_joined_whatever_the_order(tmp_path: Path) -> None:
+    body = "".join(chr(ord("a") + number % 26) for number in range(1500))
+    with Simulator(SimulatorConfig().turn("sim.capacity", 5)) as unit, House(unit=unit, folder=tmp_path) as house:
+        unit.deliver(1, "ALERT", body, order="reversed")
+
+        (text,) = house.receives(1)
+
+        assert (text.body, text.sender, text.sender_type, text.complete) == (body, "ALERT", "name", True)
+
+
+def test_what_nobody_can_read_is_kept_and_announced(tmp_path: Path) -> None:
+    with Simulator() as unit, House(unit=unit, folder=tmp_path) as house:
+        unit.deliver_pdu(1, "0004FFFFFFFF")
+        unit.deliver(1, STRANGER, "readable")
+
+        found = house.receives(2)
+
+        assert [text.unreadable is not None for text in found] == [True, False]
+        assert found[1].body == "readable"
+
+
+@pytest.mark.parametrize(("state", "shown"), [("none", "no_sim"), ("puk", "sim_locked"), ("pin", "sim_locked")])
+def test_a_sim_that_can_not_be_used_is_shown_and_its_texts_wait(state: str, shown: str, tmp_path: Path) -> None:
+    config = SimulatorConfig().turn("modules.1.sim.state", state)
+    with Simulator(config) as unit, House(unit=unit, folder=tmp_path) as house:
+        sent = house.send("wait for me")
+
+        message = eventually(lambda: _with_reason(house, sent, shown))
+        assert (message.state, house.line_state()["state"]) == ("queued", shown)
+        assert house.line_state("yours")["state"] == "ready"
+
+        unit.turn("modules.1.sim.state", "ready")
+        house.poll_until(sent, "delivered")
+
+
+def test_a_pin_is_entered_and_a_wrong_one_only_once(tmp_path: Path) -> None:
+    config = SimulatorConfig().turn("sim.state", "pin")
+    with Simulator(config) as unit, House(unit=unit, folder=tmp_path, pins={"mine": "1234", "yours": "9999"}) as house:
+        sent = house.send("unlocked")
+        house.reaches(sent, "delivered")
+        sessions = unit.measures.connections
+        eventually(lambda: unit.measures.connections > sessions + 2)
+
+        tried = [turn for visit in unit.measures.visits for turn in visit.turns if turn == 'AT+CPIN="9999"']
+
+        assert (tried, house.line_state("yours")["state"]) == (['AT+CPIN="9999"'], "sim_locked")
+
+
+def test_an_unregistered_line_waits_and_says_so(tmp_path: Path) -> None:
+    with Simulator(SimulatorConfig().turn("modules.1.sim.registration", 2)) as unit:
+        with House(unit=unit, folder=tmp_path) as house:
+            sent = house.send("anybody?")
+
+            message = eventually(lambda: _with_reason(house, sent, "not_registered"))
+
+            assert (message.state, message.attempt) == ("queued", 0)
+
+
+def test_a_line_in_a_call_is_left_alone(tmp_path: Path) -> None:
+    with Simulator() as unit:
+        unit.call(1, STRANGER)
+        with House(unit=unit, folder=tmp_path) as house:
+            sent = house.send("later")
+            eventually(lambda: _with_reason(house, sent, "in_call"))
+            assert house.line_state()["state"] == "in_call"
+            assert unit.measures.holds.get(1, 0) == 0
+
+            unit.hang_up(1)
+            house.poll_until(sent, "delivered")
+
+
+@pytest.mark.parametrize("what", ["ring", "snatch", "ring_then_snatch", "refuse"])
+def test_a_call_during_a_hold_gets_the_line(what: str, tmp_path: Path) -> None:
+    config = SimulatorConfig().turn("modem.call_while_held", what).turn("modem.radio_s", 0.05)
+    with Simulator(config) as unit, House(unit=unit, folder=tmp_path) as house:
+        sent = [house.send(f"text {number}") for number in range(10)]
+        eventually(lambda: len(unit.network.sent) >= 2)
+        unit.call(1, STRANGER)
+        eventually(lambda: not unit.visits)
+        unit.hang_up(1)
+
+        states = {house.poll_until(message_id, "delivered", "uncertain").state for message_id in sent}
+
+        assert states <= {"delivered", "uncertain"}
+        assert sorted(filter(None, _on_air(unit))) == sorted(f"text {number}" for number in range(10))
+
+
+@pytest.mark.parametrize("second", ["refuse", "close", "silent"])
+def test_somebody_else_on_the_line_is_occupied(second: str, tmp_path: Path) -> None:
+    import socket
+
+    with Simulator(SimulatorConfig().turn("shell.second_connection", second)) as unit:
+        with socket.create_connection((unit.host, unit.port)):
+            eventually(lambda: unit.visits)
+            with House(unit=unit, folder=tmp_path, hurry=20.0) as house:
+                sent = house.send("patience", urgent=True)
+                eventually(lambda: house.gateway_state().get("state") == "occupied", within_s=20.0)
+        with House(unit=unit, folder=tmp_path) as house:
+            house.reaches(sent, "delivered")
+
+
+def test_a_wrong_password_is_said_and_not_tried_often(tmp_path: Path) -> None:
+    with Simulator() as unit, House(unit=unit, folder=tmp_path, gateway={"password": "wrong"}) as house:
+        state = eventually(lambda: house.gateway_state().get("state") == "bad_login" and house.gateway_state())
+
+        assert state["error"]["code"] == "bad_login"
+        assert "password" in state["error"]["hint"]
+
+
+def test_a_gateway_that_is_away_is_unreachable_and_used_when_it_is_back(tmp_path: Path) -> None:
+    with Simulator() as unit:
+        port = unit.port
+    with House(unit=unit, folder=tmp_path) as house:
+        sent = house.send("when you can")
+        eventually(lambda: house.gateway_state().get("state") == "unreachable")
+        eventually(lambda: _with_reason(house, sent, "gateway_unreachable"))
+        with Simulator(SimulatorConfig(port=port)):
+            house.poll_until(sent, "delivered")
+
+
+def test_a_wrong_number_stops_nobody_else(tmp_path: Path) -> None:
+    config = SimulatorConfig().turn("network.numbers", {"+59891119999": {"error": 1}})
+    with Simulator(config) as unit, House(unit=unit, folder=tmp_path) as house:
+        bad = house.send("nobody", to="+59891119999")
+        good = [house.send(f"text {number}") for number in range(3)]
+
+        house.reaches(bad, "failed")
+        for message_id in good:
+            house.reaches(message_id, "delivered")
+
+
+@pytest.mark.parametrize("joining", [True, False])
+@pytest.mark.parametrize("charsets", [("GSM", "UCS2"), ("GSM",)])
+def test_text_mode_where_pdu_mode_is_refused(joining: bool, charsets: tuple[str, ...], tmp_path: Path) -> None:
+    config = (
+        SimulatorConfig().turn("modem.pdu_mode", False).turn("modem.charsets", charsets).turn("modem.joining", joining)
+    )
+    inbound = ["one", "two\nlines", "123456"]
+    with Simulator(config) as unit, House(unit=unit, folder=tmp_path) as house:
+        for body in inbound:
+            unit.deliver(1, STRANGER, body)
+        sent = house.send("plain text")
+
+        house.reaches(sent, "delivered")
+
+        assert [text.body for text in house.receives(3)] == inbound
+        assert _on_air(unit) == ["plain text"]
