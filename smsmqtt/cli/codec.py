@@ -10,9 +10,9 @@ from typing import Any
 
 import click
 
+from smsmqtt.cli.terminal import printable, read_text
 from smsmqtt.errors import PduError
 
-STDIN = "-"
 UNIT = {"gsm7": "septets", "ucs2": "16-bit units"}
 ALPHABETS = {"gsm7": "GSM 7-bit", "ucs2": "UCS-2"}
 LANGUAGES = (
@@ -26,9 +26,9 @@ LANGUAGES = (
 @click.argument("text", nargs=-1, required=True)
 @click.option("--json", "as_json", is_flag=True, help="One JSON object.")
 def segments(text: tuple[str, ...], as_json: bool) -> None:
-    """How TEXT goes out: alphabet, parts, what is left in the last one, and what forces UCS-2.
+    """How a text goes out.
 
-    Words are joined with blanks; - reads standard input.
+    Alphabet, parts, what is left in the last one, and what forces UCS-2. Words are joined with blanks; - reads standard input.
 
     \b
     smsmqtt segments 'Ring me at 8 – it’s urgent'
@@ -36,16 +36,6 @@ def segments(text: tuple[str, ...], as_json: bool) -> None:
     """
     found = _measured(read_text(text))
     click.echo(json.dumps(found, ensure_ascii=False) if as_json else "\n".join(_told(found)))
-
-
-def read_text(words: tuple[str, ...]) -> str:
-    """Words joined with blanks, or standard input for ``-``, without its final newline."""
-    try:
-        if words == (STDIN,):
-            return sys.stdin.buffer.read().decode().removesuffix("\n")
-        return " ".join(words).encode().decode()
-    except UnicodeError as error:
-        raise click.UsageError("the text is not UTF-8") from error
 
 
 def _measured(text: str) -> dict[str, Any]:
@@ -79,7 +69,7 @@ def _told(found: dict[str, Any]) -> Iterator[str]:
     if better := found["transliterated"]:
         yield f"with messages.transliterate: {ALPHABETS[better['alphabet']]}, parts: {better['parts']}"
     for number, part in enumerate(found["texts"], 1):
-        yield f"part {number}: {part!r}"
+        yield f"part {number}: {printable(part)}"
 
 
 def _named(character: str) -> str:
@@ -93,13 +83,13 @@ def _named(character: str) -> str:
     "--no-smsc", is_flag=True, help="The PDUs begin without the service centre's address, as in +CMT of some modules."
 )
 def pdu(pdus: tuple[str, ...], no_smsc: bool) -> int:
-    """The fields of PDUs as JSON, one object a line.
+    """The fields of PDUs as JSON.
 
-    Without HEX they are read from standard input, one a line; empty lines are skipped. What is malformed gives
+    One object a line. Without HEX they are read from standard input, one a line; empty lines are skipped. What is malformed gives
     {"error": ...}, and the exit code 1 at the end.
 
     \b
-    smsmqtt pdu 07918995080000F0040B918995214365F700006211229100002103E1F118
+    smsmqtt pdu 07918995080000F0040B918995214365F70000621122910000210361F118
     smsmqtt pdu < pdus.txt | jq .text
     """
     malformed = False

@@ -13,7 +13,9 @@ from smsmqtt.cli import settings
 @click.command()
 @settings.config_option
 def run(config_path: Path | None) -> int:
-    """The daemon, in the foreground until SIGTERM or Ctrl-C.
+    """The daemon.
+
+    It stays in the foreground until SIGTERM or Ctrl-C.
 
     \b
     smsmqtt run -c config.yaml
@@ -27,7 +29,9 @@ def run(config_path: Path | None) -> int:
 @settings.config_option
 @click.option("--schema", is_flag=True, help="Print the JSON Schema of the file, for editors, and check nothing.")
 def check_config(config_path: Path | None, schema: bool) -> None:
-    """Check the configuration and tell every fault of it, with its line. Nothing is started.
+    """Check the configuration.
+
+    Every fault is told, with its line. Nothing is started.
 
     \b
     smsmqtt check-config -c config.yaml

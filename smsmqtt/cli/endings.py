@@ -8,6 +8,7 @@ from io import TextIOWrapper
 
 import click
 
+from smsmqtt.cli.advice import advised
 from smsmqtt.errors import ConfigError, SmsmqttError
 
 DONE, FAILED, USAGE, CONFIG, INTERRUPTED = 0, 1, 64, 78, 130
@@ -32,7 +33,10 @@ def run_to_the_end(command: click.Command, arguments: Sequence[str] | None) -> i
     except ConfigError as error:
         click.echo(error, err=True)
         return CONFIG
-    except (SmsmqttError, OSError) as error:
+    except SmsmqttError as error:
+        complain(advised(error))
+        return FAILED
+    except OSError as error:
         complain(error)
         return FAILED
     return code or DONE

@@ -12,9 +12,9 @@ import click
 
 @click.command()
 def demo() -> int:
-    """Broker, simulated gateway and daemon on the loopback: nothing to configure.
+    """Try it without a gateway.
 
-    It sends a text, shows the answer, prints lines to try in another terminal, and goes on until Ctrl-C. Each MQTT
+    Broker, simulated gateway and daemon on the loopback, nothing to configure. It sends a text, shows the answer, prints lines to try in another terminal, and goes on until Ctrl-C. Each MQTT
     message of interest is one line, topic and JSON. The broker is mosquitto, or the one of pip install 'smsmqtt[demo]'.
 
     \b
@@ -45,7 +45,9 @@ def demo() -> int:
     help="Also take orders (a text comes in, a fault) on this port of the loopback; 0: any free one.",
 )
 def simulate(config_path: Path | None, host: str | None, port: int | None, control_port: int | None) -> None:
-    """The simulated gateway alone: an MV-37x with SIMs and a network behind it, until Ctrl-C.
+    """The simulated gateway alone.
+
+    An MV-37x with SIMs and a network behind it, until Ctrl-C.
 
     \b
     smsmqtt simulate --port 8023 --control-port 8024

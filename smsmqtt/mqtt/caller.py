@@ -74,18 +74,26 @@ class Caller:
 
     def publish(self, topic: str, fields: dict[str, Any]) -> None:
         """Returns once the broker has it. BrokerDenied, where the broker tells (MQTT 5)."""
-        packet_id = self._connection.publish(Outgoing(topic=topic, payload=json.dumps(fields).encode()))
-        answer = self._answer(Published, lambda it: it.packet_id == packet_id)
-        if answer.refused:
-            raise BrokerDenied(f"not allowed to publish to {topic} ({answer.refused})")
+        self._publish(Outgoing(topic=topic, payload=json.dumps(fields).encode()))
+
+    def check_access(self) -> None:
+        """BrokerDenied unless an order would come through. What is published is empty, which never acts."""
+        self.follow(self.topics.outbox)
+        self._publish(Outgoing(topic=self.topics.outbox, payload=b""))
+        if self.wait_for(self.topics.outbox, lambda _: True, RETAINED_S) is None:
+            raise BrokerDenied(f"what is published to {self.topics.outbox} does not arrive there")
+
+    def bridge_state(self) -> str | None:
+        """``online`` or ``offline`` as the daemon or its will said; None when there was never one."""
+        self.follow(self.topics.bridge_state)
+        found = self.wait_for(self.topics.bridge_state, lambda _: True, RETAINED_S)
+        return str(found.get("state")) if found else None
 
     def expect_bridge(self) -> None:
         """NoBridge when the daemon said good-bye or was lost: what is asked now would be done at an odd time."""
-        state = self.topics.bridge_state
-        self.follow(state)
-        found = self.wait_for(state, lambda _: True, RETAINED_S)
-        if found and found.get("state") != "online":
-            raise NoBridge(f"{state} says {found.get('state')}; nothing was asked of it")
+        state = self.bridge_state()
+        if state not in ("online", None):
+            raise NoBridge(f"{self.topics.bridge_state} says {state}; nothing was asked of it")
 
     def ask(self, verb: str, fields: dict[str, Any], timeout_s: float) -> dict[str, Any]:
         """The ``data`` of the answer. NoBridge when none comes, PayloadError when it is a refusal."""
@@ -114,6 +122,12 @@ class Caller:
         finally:
             self._heard.extendleft(reversed(others))
         return None
+
+    def _publish(self, outgoing: Outgoing) -> None:
+        packet_id = self._connection.publish(outgoing)
+        answer = self._answer(Published, lambda it: it.packet_id == packet_id)
+        if answer.refused:
+            raise BrokerDenied(f"not allowed to publish to {outgoing.topic} ({answer.refused})")
 
     def _opened(self) -> Connection:
         """MQTT 5 first, 3.1.1 when the broker makes nothing of it."""

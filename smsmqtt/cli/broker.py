@@ -1,0 +1,69 @@
+"""Which broker a command talks through."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import SplitResult, unquote, urlsplit
+
+import click
+
+from smsmqtt.cli import settings
+
+if TYPE_CHECKING:
+    from smsmqtt.config import MqttSettings
+    from smsmqtt.mqtt.caller import Caller
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+VARIABLE = "SMSMQTT_BROKER"
+FORM = "mqtt://[user:password@]host[:port][/prefix], or mqtts://… for TLS"
+ANSWER_S = 10.0
+"""A daemon answers at once; so long is waited for a slow one."""
+
+
+def broker_options(command: F) -> F:
+    """``--broker URL`` and ``-c FILE``."""
+    by_url = click.option(
+        "--broker",
+        "url",
+        metavar="URL",
+        envvar=VARIABLE,
+        help=f"{FORM}, instead of the configuration's; also ${VARIABLE}, where nobody sees the password.",
+    )
+    return settings.config_option(by_url(command))
+
+
+def caller(config_path: Path | None, url: str | None) -> Caller:
+    """Not connected yet: a context manager. Raises ConfigError, or UsageError for a bad URL."""
+    from smsmqtt.clock import SystemClock
+    from smsmqtt.mqtt.caller import Caller
+
+    found = mqtt_settings(url) if url else settings.load(config_path).mqtt
+    return Caller(found, SystemClock())
+
+
+def mqtt_settings(url: str) -> MqttSettings:
+    """What ``--broker`` says. UsageError when it says nothing sensible."""
+    from smsmqtt.config import MqttSettings
+
+    try:
+        parts = urlsplit(url)
+        if parts.scheme not in ("mqtt", "mqtts") or not parts.hostname or parts.query or parts.fragment:
+            raise ValueError
+        return MqttSettings.model_validate(_keys(parts))
+    except ValueError as error:  # pydantic's own is one too
+        raise click.UsageError(f"--broker: expected {FORM}") from error
+
+
+def _keys(parts: SplitResult) -> dict[str, Any]:
+    keys = {
+        "host": parts.hostname,
+        "port": parts.port,
+        "username": parts.username and unquote(parts.username),
+        "password": parts.password and unquote(parts.password),
+        "prefix": unquote(parts.path).strip("/"),
+        "tls": {} if parts.scheme == "mqtts" else "",
+    }
+    return {key: value for key, value in keys.items() if value not in (None, "")}

@@ -1,0 +1,1 @@
+"""What ``smsmqtt doctor`` looks at: findings, one after the other as they come."""
