@@ -74,7 +74,6 @@ create table parts (
 );
 create index parts_by_reference on parts (reference, submitted_at);
 create index parts_in_hand on parts (state) where state in ('claimed', 'submitting');
-create index parts_uncertain on parts (submitted_at) where state = 'uncertain';
 
 create table timeline (
     nr integer primary key autoincrement,

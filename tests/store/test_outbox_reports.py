@@ -215,3 +215,12 @@ def test_a_late_report_for_one_part_does_not_reopen_the_text(store: Store, clock
     store.write(lambda tx: outbox.close_unreported(tx, 3600))
     store.write(lambda tx: outbox.report(tx, report(at)))
     assert (message(store).final, parts(store)) == (True, ["delivered", "sent"])
+
+
+def test_a_part_taken_without_a_reference_is_found_by_its_time(store: Store) -> None:
+    store.write(place)
+    store.write(lambda tx: outbox.claim(tx, "a"))
+    store.write(lambda tx: outbox.submitting(tx, "a", 1))
+    store.write(lambda tx: outbox.sent(tx, "a", 1, None))
+    assert store.write(lambda tx: outbox.report(tx, report(tx.now)))
+    assert message(store).state.value == "delivered"

@@ -2,8 +2,8 @@
 
 A report names the line, the reference that the network gave (TP-MR, one octet, so it comes round) and the
 recipient, which networks write in national form or leave out. Among several that fit, the time stamp of the
-service centre decides. A part of which nobody knows the reference, because the answer never came, is found
-by line, recipient and time, when exactly one fits.
+service centre decides. A part of which nobody knows the reference, because the answer never came or named none, is
+found by line, recipient and time, when exactly one fits.
 """
 
 from __future__ import annotations
@@ -87,7 +87,12 @@ def _by_reference(tx: Transaction, found: DeliveryReport) -> Row | None:
 def _by_time(tx: Transaction, found: DeliveryReport) -> Row | None:
     if found.sent_at is None or not found.recipient:
         return None
-    near = _candidates(tx, "p.state = 'uncertain'", found, window_ms=UNCERTAIN_WINDOW_MS)
+    near = _candidates(
+        tx,
+        "p.reference is null and p.state in ('uncertain', 'sent')",
+        found,
+        window_ms=UNCERTAIN_WINDOW_MS,
+    )
     fitting = [row for row in near if same_subscriber(row["recipient"], found.recipient)]
     return fitting[0] if len(fitting) == 1 else None
 
