@@ -215,7 +215,7 @@ class BrokerDenied(BrokerError):
 
 
 class ClientIdTaken(BrokerError):
-    """Another program connects to the broker under the same client id, and each throws the other out. Stop the other one or give this one its own mqtt.client_id; the daemon waits longer between tries."""
+    """Another program connects to the broker under the same client id, and each throws the other out. Stop the other one or give this one its own mqtt.client_id; the daemon waits longer between tries. (Some brokers hang up over a forbidden topic, which looks the same on MQTT 3.1.1: their log tells.)"""
 
     code = "client_id_taken"
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from smsmqtt import numbers
 from smsmqtt.config import Settings
-from smsmqtt.errors import ConfigError, Fault
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,33 +30,23 @@ class Directory:
 
     @classmethod
     def from_settings(cls, settings: Settings) -> Directory:
-        """ConfigError with every number that can't be read and every member that nobody is."""
-        faults: list[Fault] = []
-        region = settings.messages.region
-
-        def read(text: str, key: str) -> str | None:
-            try:
-                return numbers.parse(text, region=region)
-            except numbers.BadNumber as error:
-                faults.append(settings.fault(key, str(error)))
-                return None
-
-        lines = {}
-        for gateway in settings.gateways.values():
-            for line in gateway.lines.values():
-                key = f"gateways.{gateway.name}.lines.{line.name}.number"
-                number = read(line.number, key) if line.number else None
-                lines[line.name] = Line(name=line.name, number=number, gateway=gateway.name)
-        contacts = {name: read(text, f"contacts.{name}") or "" for name, text in settings.contacts.items()}
+        """The settings' numbers are E.164 already, and a member that is no contact is a number."""
+        lines = {
+            line.name: Line(name=line.name, number=line.number, gateway=gateway.name)
+            for gateway in settings.gateways.values()
+            for line in gateway.lines.values()
+        }
         groups = {
-            name: tuple(
-                contacts[member] if member in contacts else read(member, f"groups.{name}") or "" for member in members
-            )
+            name: tuple(settings.contacts.get(member, member) for member in members)
             for name, members in settings.groups.items()
         }
-        if faults:
-            raise ConfigError(faults)
-        return cls(contacts=contacts, groups=groups, lines=lines, gateways=tuple(settings.gateways), region=region)
+        return cls(
+            contacts=settings.contacts,
+            groups=groups,
+            lines=lines,
+            gateways=tuple(settings.gateways),
+            region=settings.messages.region,
+        )
 
     def line(self, name: str) -> Line | None:
         """By its name."""

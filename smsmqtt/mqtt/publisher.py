@@ -6,10 +6,11 @@ the order of its making.
 
 - Everything here belongs to the one thread; others leave it errands (``begin``, ``hear`` …) and wake it.
 - A publish that the broker refuses is not published. Its topic rests for a while, also over a new connection (some
-  brokers hang up on a refused publish); other topics go on. Then all that is owed is gone through from the start. Only a refused copy for a caller's own response topic is given up: the
-  same news stand on our topic.
+  brokers hang up on a refused publish); other topics go on. Then all that is owed is gone through from the start. Only
+  a refused copy for a caller's own response topic is given up: the same news stand on our topic.
 - After each connect a message without content goes to our own command topic, where it means nothing. That it comes
-  back is the only proof that we may read there: brokers grant subscriptions that their access list then starves.
+  back is the only proof that we may read there: brokers grant subscriptions that their access list then starves. An
+  order that comes proves as much, and where we may not write, nothing is asked again.
 """
 
 from __future__ import annotations
@@ -21,11 +22,12 @@ from queue import Empty, SimpleQueue
 from threading import Thread
 
 from smsmqtt.clock import Clock
+from smsmqtt.errors import StoreError
 from smsmqtt.intake.directory import Directory
 from smsmqtt.logs import get_logger
 from smsmqtt.model import Announcement
 from smsmqtt.mqtt.client import Connection, Outgoing, Published
-from smsmqtt.mqtt.denials import Denials
+from smsmqtt.mqtt.denials import Denials, RestingTopics
 from smsmqtt.mqtt.identity import remember_retained
 from smsmqtt.mqtt.pace import Pace
 from smsmqtt.mqtt.standing import Standing
@@ -44,14 +46,6 @@ class Sent:
     topic: str
     announcement_id: int | None = None
     for_caller: bool = False  # on a response topic
-
-
-@dataclass(frozen=True, kw_only=True)
-class Rest:
-    """A topic that the broker refused, left alone until then."""
-
-    until: float
-    pause_s: float
 
 
 class Publisher:
@@ -90,10 +84,11 @@ class Publisher:
         self._confirmed: list[int] = []
         self._after_id = 0
         self._unreadable: set[int] = set()
-        self._resting: dict[str, Rest] = {}
+        self._resting = RestingTopics(clock, pace, denials)
         self._shown: dict[str, Outgoing] = {}
         self._health_at = 0.0
         self._deaf_at: float | None = None
+        self._may_ask_ourselves = True
         self._stopping = False
         self._thread = Thread(target=self._run, name="mqtt-publisher", daemon=True)
 
@@ -122,7 +117,8 @@ class Publisher:
         """Somebody overwrote it."""
         self._leave(lambda: self._forget_shown(self._topics.bridge_info, self._topics.bridge_state))
 
-    def heard_ourselves(self) -> None:
+    def heard_something(self) -> None:
+        """Whatever came on a command topic: we may read there."""
         self._leave(self._not_deaf)
 
     def troubles_changed(self) -> None:
@@ -135,6 +131,14 @@ class Publisher:
     # The thread
 
     def _run(self) -> None:
+        try:
+            self._publish_until_stopped()
+        except StoreError:
+            if not self._store.failure:
+                raise
+            log.error("nothing is published any more: the store can't be used")
+
+    def _publish_until_stopped(self) -> None:
         while not self._stopping:
             self._listener.wait(self._pace.tick_s)
             self._run_errands()
@@ -158,16 +162,19 @@ class Publisher:
             self.published += len(ids)
 
     def _begin(self, connection: Connection, on_duty: bool) -> None:
+        if self._deaf_at is not None:  # mosquitto 2.0 hangs up on a publish that it refuses, and on 3.1.1 says no more
+            self._may_ask_ourselves = False
         self._connection, self._on_duty = connection, on_duty
-        self._sent, self._confirmed, self._after_id = {}, [], 0
+        self._sent, self._after_id = {}, 0
         self._shown, self._deaf_at = {}, None
         if on_duty:
             self._show_presence()
             for topic in self._stale:
                 self._publish(Outgoing(topic=topic, payload=b"", retain=True))
-            self._publish(Outgoing(topic=self._topics.outbox, payload=b""))
-            self._deaf_at = self._clock.monotonic() + self._pace.deaf_s
             self._health_is_due()
+            if self._may_ask_ourselves:
+                self._publish(Outgoing(topic=self._topics.outbox, payload=b""))
+                self._deaf_at = self._clock.monotonic() + self._pace.deaf_s
 
     def _publish(self, outgoing: Outgoing, announcement: Announcement | None = None) -> None:
         assert self._connection is not None
@@ -190,34 +197,28 @@ class Publisher:
             log.warning("the broker refuses a caller's response topic", topic=sent.topic, why=event.refused)
             self._confirmed.append(sent.announcement_id)
         elif sent.topic == self._topics.outbox:
-            self._deaf_at = None  # we may not write there, and need not: nothing is proved
+            self._deaf_at, self._may_ask_ourselves = None, False  # we may not write there, and need not
         else:
             self._refused(sent)
 
     def _took(self, sent: Sent) -> None:
         if sent.announcement_id is not None:
             self._confirmed.append(sent.announcement_id)
-        if self._resting.pop(sent.topic, None):
-            self._denials.lift(f"publish to {sent.topic}")
+        self._resting.took(sent.topic)
         if sent.topic in self._stale:
             self._stale.discard(sent.topic)
             if not self._stale:
                 self._store.write(lambda tx: remember_retained(tx, self._standing.topics()))
 
     def _refused(self, sent: Sent) -> None:
-        known = self._resting.get(sent.topic)
-        now = self._clock.monotonic()
-        if known is None or known.until <= now:
-            pause_s = min(known.pause_s * 2, self._pace.denied_most_s) if known else self._pace.denied_first_s
-            self._resting[sent.topic] = Rest(until=now + pause_s, pause_s=pause_s)
+        self._resting.refused(sent.topic)
         self._shown.pop(sent.topic, None)
         self._after_id = 0
-        self._denials.add(f"publish to {sent.topic}")
 
     # Announcements
 
     def _announce(self) -> None:
-        if any(rest.until <= self._clock.monotonic() for rest in self._resting.values()):
+        if self._resting.any_awake():
             self._after_id = 0
         in_hand = {sent.announcement_id for sent in self._sent.values()} | self._unreadable
         while (room := self._max_queued - len(self._sent)) > 0:
@@ -235,7 +236,7 @@ class Publisher:
     def _announce_one(self, announcement: Announcement) -> None:
         reply_to = announcement.reply_to
         topic = reply_to.topic if reply_to else self._topics.of_announcement(announcement.kind)
-        if self._rests(topic):
+        if self._resting.rests(topic):
             return
         try:
             payload = self._payload(announcement)
@@ -253,10 +254,6 @@ class Publisher:
             payload = json.dumps(fields, ensure_ascii=False)
         return (payload or "{}").encode(errors="replace")
 
-    def _rests(self, topic: str) -> bool:
-        rest = self._resting.get(topic)
-        return rest is not None and rest.until > self._clock.monotonic()
-
     # Retained topics
 
     def _show_retained(self) -> None:
@@ -273,7 +270,7 @@ class Publisher:
 
     def _show(self, wanted: Iterable[Outgoing]) -> None:
         for outgoing in wanted:
-            if self._shown.get(outgoing.topic) != outgoing and not self._rests(outgoing.topic):
+            if self._shown.get(outgoing.topic) != outgoing and not self._resting.rests(outgoing.topic):
                 self._publish(outgoing)
                 self._shown[outgoing.topic] = outgoing
 
@@ -289,11 +286,15 @@ class Publisher:
     def _listen_for_ourselves(self) -> None:
         if self._deaf_at is not None and self._clock.monotonic() >= self._deaf_at:
             self._deaf_at = None
-            self._denials.add(f"read {self._topics.outbox}: a message to ourselves did not come back")
+            self._denials.add(self._deaf)
 
     def _not_deaf(self) -> None:
         self._deaf_at = None
-        self._denials.lift(f"read {self._topics.outbox}: a message to ourselves did not come back")
+        self._denials.lift(self._deaf)
+
+    @property
+    def _deaf(self) -> str:
+        return f"read {self._topics.outbox}, or to write it: a message to ourselves did not come back"
 
     def _say_offline(self) -> None:
         self._stopping = True

@@ -222,8 +222,7 @@ class Reception:
 
     def _begin(self, incoming: Incoming) -> None:
         self.received += 1
-        if not incoming.payload and incoming.topic == self._topics.outbox:
-            self._publisher.heard_ourselves()
+        self._publisher.heard_something()
         commit = self._store.submit(self._deliveries.unit(incoming, self._number.read))
         self._begun.append(Begun(incoming=incoming, number=self._number, commit=commit))
 

@@ -28,7 +28,7 @@ QUICK = Pace(
     deaf_s=0.5,
     rival_silent_s=60.0,
     denied_first_s=0.2,
-    denied_most_s=0.2,
+    denied_most_s=2.0,
 )
 
 

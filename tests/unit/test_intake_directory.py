@@ -9,7 +9,6 @@ import pytest
 import yaml
 
 from smsmqtt import config
-from smsmqtt.errors import ConfigError
 from smsmqtt.intake.directory import Directory
 
 
@@ -46,12 +45,3 @@ def test_a_contact_is_known_by_every_form_of_its_number(tmp_path: Path, sender: 
     it = directory(tmp_path, contacts={"ana": "+59899123451"})
     assert it.contact_of(sender) == "ana"
     assert it.contact_of("+59899123452") is None
-
-
-def test_every_number_that_cannot_be_read_is_a_fault_at_its_line(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError) as refused:
-        directory(tmp_path, contacts={"ana": "12"}, groups={"family": ["ana", "+1"]})
-    keys = {fault.key for fault in refused.value.faults}
-    assert len(refused.value.faults) >= 2
-    assert any("contacts.ana" in key for key in keys)
-    assert all(fault.line for fault in refused.value.faults)
