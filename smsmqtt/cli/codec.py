@@ -28,7 +28,8 @@ LANGUAGES = (
 def segments(text: tuple[str, ...], as_json: bool) -> None:
     """How a text goes out.
 
-    Alphabet, parts, what is left in the last one, and what forces UCS-2. Words are joined with blanks; - reads standard input.
+    Alphabet, parts, what is left in the last one, and what forces UCS-2. Words are joined with blanks; - reads
+    standard input.
 
     \b
     smsmqtt segments 'Ring me at 8 – it’s urgent'
@@ -85,8 +86,8 @@ def _named(character: str) -> str:
 def pdu(pdus: tuple[str, ...], no_smsc: bool) -> int:
     """The fields of PDUs as JSON.
 
-    One object a line. Without HEX they are read from standard input, one a line; empty lines are skipped. What is malformed gives
-    {"error": ...}, and the exit code 1 at the end.
+    One object a line. Without HEX they are read from standard input, one a line; empty lines are skipped. What is
+    malformed gives {"error": ...}, and the exit code 1 at the end.
 
     \b
     smsmqtt pdu 07918995080000F0040B918995214365F70000621122910000210361F118

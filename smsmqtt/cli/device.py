@@ -25,8 +25,9 @@ if TYPE_CHECKING:
 def doctor(config_path: Path | None, as_json: bool) -> int:
     """What is wrong, and what to do.
 
-    Configuration, store, broker, and for each gateway log-in, modules, SIMs and network. Each finding is one line: ok, warn or FAIL. It only looks: nothing is sent or deleted, and no PIN is tried. While
-    the daemon talks to a gateway it waits. Exit code 1 when anything FAILs.
+    Configuration, store, broker, and for each gateway log-in, modules, SIMs and network. Each finding is one line:
+    ok, warn or FAIL. It only looks: nothing is sent or deleted, and no PIN is tried. While the daemon talks to a
+    gateway it waits. Exit code 1 when anything FAILs.
 
     \b
     smsmqtt doctor
@@ -62,8 +63,9 @@ def _told(finding: Finding) -> str:
 def capture(config_path: Path | None, gateway: str | None, output: Path | None) -> int:
     """A masked transcript, for bug reports.
 
-    Of a session that only looks: log in, and for each module state, acquire, questions, listing, release. Phone numbers, texts, names, passwords and identities are masked; look it through all the same before you hand it
-    on. GATEWAY may be left out when there is only one.
+    Of a session that only looks: log in, and for each module state, acquire, questions, listing, release. Phone
+    numbers, texts, names, passwords and identities are masked; look it through all the same before you hand it on.
+    GATEWAY may be left out when there is only one.
 
     \b
     smsmqtt capture hall -o hall.txt

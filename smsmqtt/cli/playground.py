@@ -14,8 +14,9 @@ import click
 def demo() -> int:
     """Try it without a gateway.
 
-    Broker, simulated gateway and daemon on the loopback, nothing to configure. It sends a text, shows the answer, prints lines to try in another terminal, and goes on until Ctrl-C. Each MQTT
-    message of interest is one line, topic and JSON. The broker is mosquitto, or the one of pip install 'smsmqtt[demo]'.
+    Broker, simulated gateway and daemon on the loopback, nothing to configure. It sends a text, shows the answer,
+    prints lines to try in another terminal, and goes on until Ctrl-C. Each MQTT message of interest is one line,
+    topic and JSON. The broker is mosquitto, or the one of pip install 'smsmqtt[demo]'.
 
     \b
     smsmqtt demo

@@ -36,8 +36,8 @@ GOOD_ENDS = ("sent", "delivered")
 def send(config_path: Path | None, url: str | None, to: str, body: tuple[str, ...], **options: Any) -> int:
     """Send a text.
 
-    TO is a number, a contact or a group, or several with commas. The words of BODY are joined with blanks; - reads standard input. Without --wait the command ends when the order
-    is queued or refused.
+    TO is a number, a contact or a group, or several with commas. The words of BODY are joined with blanks; - reads
+    standard input. Without --wait the command ends when the order is queued or refused.
 
     \b
     smsmqtt send ana see you at 8
