@@ -17,10 +17,14 @@ Three rules sort the lines of a reply:
 1. A line that a module may send by itself (RING, +CMTI, …) is Unsolicited wherever it stands, with
    the PDU line behind +CMT and +CDS. Everything else belongs to the command.
 2. ``Command.needs`` names the start of an information line that the reply must have. A success that
-   comes before it is left over from another command, or is a text's body, and is not final. That is
-   what makes ``OK`` without ``+CMGS`` no success. In ``listing`` commands no line after the first
-   record is final before it, errors included, since text-mode bodies may look like anything.
+   comes before it is left over from another command, and is not final: Early. That is what makes
+   ``OK`` without ``+CMGS`` no success. In a text-mode ``listing`` no line after the first record is
+   final before it, errors included, since bodies may look like anything. A listing that needs nothing
+   ends when its last line looks final and nothing follows: ``conclude``.
 3. A prompt that nobody asked for means that the module waits for a body that isn't ours: Stray.
+
+What comes back of our own lines is dropped: a command's anywhere, a body's only where the module
+echoed the command too, and only in front of the answer, since the text may be ``OK``.
 
 What a reply means is not decided here; see ``replies`` and ``dialogues``.
 """
@@ -69,12 +73,12 @@ class Stray:
 
 @dataclass(frozen=True, kw_only=True)
 class Early:
-    """A success came without the line that proves it: too early, or for nothing."""
+    """What looks final came without the line that proves it: too early, for nothing, or out of a text's body."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Unsolicited:
-    """Lines that the module sent by itself: one, or two with a PDU."""
+    """Lines that the module sent by itself: one, or two with a PDU or a body."""
 
     lines: tuple[str, ...]
 
@@ -91,7 +95,8 @@ _BY_ITSELF = re.compile(
     r"|\+(CRING|CLIP|CMTI|CDSI|CMT|CDS|CBM|CBMI|CUSD|STKPCI|EIND|EUSIM|CGREG|CEREG|CCWA|CSSI|CSSU|CPIN: NOT READY).*"
     r"|\^(RSSI|SRVST|MODE|BOOT|SYSSTART|SHUTDOWN|SIMST|STIN|DSFLOWRPT|CEND|CONN|ORIG).*"
 )
-_CARRIES_PDU = re.compile(r"\+(CMT|CDS): ?[^\"]*,? ?\d+")
+_CARRIES_PDU = re.compile(r'\+(CMT|CDS): ?(?:(?:"[^"]*"|[^",]*),)? ?\d+')
+_CARRIES_TEXT = re.compile(r'\+CMT: ?".*"\d\d/\d\d/\d\d,.*')
 _HEX = re.compile(r"(?:[0-9A-Fa-f]{2}){8,}")
 
 
@@ -100,29 +105,32 @@ class Channel:
 
     def __init__(self, *, release_notice: str | None = None) -> None:
         self._release_notice = release_notice
-        self._released = False
+        self._withheld: list[str] = []  # a release notice, as long as "]" may prove it to be none of the module's lines
         self._buffer = LineBuffer()
+        self._carrier = ""  # a +CMT or +CDS line that waits for its PDU or body
         self._command: Command | None = None
-        self._echoes: set[str] = set()
+        self._echoes: list[str] = []  # what may come back of what was written, in this order
+        self._echoing = False  # the command did
         self._lines: list[str] = []
         self._needed = False  # the line that Command.needs was seen
         self._early = False  # a success came before it
         self._prompted = False
-        self._carrier = ""  # a +CMT or +CDS line that waits for its PDU
 
     def send(self, command: Command) -> bytes:
         """The octets of a command. CR alone ends it: an LF could become the first octet of a body."""
-        self._command = command
-        self._lines, self._needed, self._prompted, self._early = [], not command.needs, False, False
-        self._echoes = {command.text.lower()}
+        self._begin(command, [command.text])
+        self._echoing = False
         return command.text.encode("latin-1") + b"\r"
 
     def send_body(self, body: str, *, needs: str = "+CMGS:") -> bytes:
         """The octets of a text after the prompt, Ctrl-Z included: one write, nothing behind it."""
-        self._command = Command(text="", needs=needs, ok_may_lead=True)
-        self._lines, self._needed, self._prompted, self._early = [], False, False, False
-        self._echoes = {piece.lower() for piece in body.splitlines()} - {""}
+        self._begin(Command(text="", needs=needs, ok_may_lead=True), body.split("\r") if self._echoing else [])
         return body.encode("latin-1") + CTRL_Z
+
+    def _begin(self, command: Command, echoes: list[str]) -> None:
+        self._command = command
+        self._echoes = [_squeezed(echo) for echo in echoes if echo]
+        self._lines, self._needed, self._prompted, self._early = [], not command.needs, False, False
 
     @property
     def lines(self) -> tuple[str, ...]:
@@ -138,6 +146,15 @@ class Channel:
             self._take_partial(events)
         return events
 
+    def conclude(self) -> Reply | None:
+        """The reply of a listing that paused; None when its last line is no result and more must come."""
+        end = max(place for place, line in enumerate(self._lines) if line)
+        result = parse_result(self._lines[end])
+        if result is None:
+            return None
+        self._command = None
+        return Reply(lines=self.lines[:end], result=result)
+
     def _take_partial(self, events: list[Event]) -> None:
         partial = self._buffer.partial
         if partial == "> " and not self._in_record():
@@ -147,37 +164,61 @@ class Channel:
             elif self._command.prompts and not self._prompted:
                 self._prompted = True
                 events.append(Prompt())
-        elif partial == "]" and self._released:
+        elif partial == "]" and self._withheld:
+            self._withheld.clear()
             self._buffer.take_partial()
             events.append(Released())
 
     def _take_line(self, line: str, events: list[Event]) -> None:
-        if self._release_notice and line.startswith(self._release_notice):
-            self._released = True
+        if self._release_notice and (self._release_notice in line or (self._withheld and not line)):
+            self._withheld.append(line)
             return
-        self._released = self._released and not line
-        if self._carrier and _HEX.fullmatch(line):
+        withheld, self._withheld = self._withheld, []
+        for each in (*withheld, line):
+            self._sort(each, events)
+
+    def _sort(self, line: str, events: list[Event]) -> None:
+        if self._carrier and line and (_CARRIES_TEXT.fullmatch(self._carrier) or _HEX.fullmatch(line)):
             events.append(Unsolicited(lines=(self._carrier, line)))
             self._carrier = ""
-        elif _CARRIES_PDU.fullmatch(line):
+        elif self._in_record():
+            self._take_reply_line(line, events)
+        elif _CARRIES_PDU.fullmatch(line) or _CARRIES_TEXT.fullmatch(line):
             self._carrier = line
-        elif _BY_ITSELF.fullmatch(line) and not self._in_record():
+        elif _BY_ITSELF.fullmatch(line):
             events.append(Unsolicited(lines=(line,)))
-        elif self._command is not None and line.lower().strip() not in self._echoes:
-            self._take_reply_line(line, self._command, events)
+        elif self._echoes and _squeezed(line) == self._echoes[0]:
+            del self._echoes[0]
+            self._echoing = True
+        elif line:
+            self._carrier = ""  # its PDU never came
+            self._take_reply_line(line, events)
 
-    def _take_reply_line(self, line: str, command: Command, events: list[Event]) -> None:
-        result = None if self._in_record() and not self._needed else parse_result(line)
-        if result is None and (line or self._in_record()):
-            self._lines.append(line)
-            self._needed = self._needed or line.startswith(command.needs)
-            if self._needed and self._early and command.ok_may_lead:
-                self._finish(OK, events)
-        elif result is not None and (not result.ok or (self._needed and not command.prompts)):
+    def _take_reply_line(self, line: str, events: list[Event]) -> None:
+        command = self._command
+        if command is None:
+            return
+        if not command.text:  # the answer to a body: nothing comes back of it any more
+            self._echoes.clear()
+        result = parse_result(line)
+        if result is None or self._in_record():
+            self._take_information(line, command, events)
+            if result is not None and not command.needs:
+                events.append(Early())
+        elif not result.ok or (self._needed and not command.prompts):
             self._finish(result, events)
-        elif result is not None:
+        else:
             self._early = True
             events.append(Early())
+
+    def _take_information(self, line: str, command: Command, events: list[Event]) -> None:
+        if command.listing and line.startswith("+CMGL:") and not self._in_record():
+            self._needed = False  # a setting in the same line may have been answered in the same words
+        elif command.needs and line.startswith(command.needs):
+            self._needed = True
+        self._lines.append(line)
+        if self._needed and self._early and command.ok_may_lead:
+            self._finish(OK, events)
 
     def _finish(self, result: Result, events: list[Event]) -> None:
         events.append(Reply(lines=self.lines, result=result))
@@ -187,3 +228,7 @@ class Channel:
         """A text-mode record has begun: anything may be a body."""
         listing = self._command is not None and self._command.listing
         return listing and not self._needed and any(line.startswith("+CMGL:") for line in self._lines)
+
+
+def _squeezed(line: str) -> str:
+    return line.strip().lower()

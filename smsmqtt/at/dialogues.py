@@ -105,12 +105,21 @@ def ask(command: Command) -> Dialogue[Reply]:
 
 
 def wake(command: Command) -> Dialogue[Reply]:
-    """The first command of a hold. A module that hangs at the prompt of an earlier holder is freed with ESC."""
+    """The first command of a hold, which must need an information line.
+
+    A module that hangs at the prompt of an earlier holder is freed with ESC. An error without that line may
+    be an earlier holder's, with our answer behind it: another question, read up to its own answer, leaves
+    neither over, and the command is given again.
+    """
     try:
-        return (yield from ask(command))
+        reply = yield from ask(command)
     except NoAnswer:
         yield from escape()
         return (yield from ask(command))
+    if reply.result.ok or any(line.startswith(command.needs) for line in reply.lines):
+        return reply
+    yield from ask(Command(text="AT+CREG?", needs="+CREG:"))
+    return (yield from ask(command))
 
 
 def escape() -> Dialogue[None]:

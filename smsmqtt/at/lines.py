@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+LONGEST = 2048
+"""Nothing that a gateway says is longer; what runs on without a line end is noise, and is cut here."""
+
 
 class LineBuffer:
     """CR, LF and CR LF each end a line: numeric result codes may come as ``0<CR>`` alone.
@@ -26,6 +29,8 @@ class LineBuffer:
                 lines.append(self.take_partial())
             else:
                 self._pending.append(octet)
+                if len(self._pending) == LONGEST:
+                    lines.append(self.take_partial())
         return lines
 
     @property

@@ -12,16 +12,15 @@ from dataclasses import dataclass
 
 from smsmqtt.at import replies
 from smsmqtt.at.channel import Command, Reply
-from smsmqtt.at.dialogues import Dialogue, Submission, ask, submit, wake
+from smsmqtt.at.dialogues import Dialogue, Submission, ask, escape, submit, wake
+from smsmqtt.at.joining import TEXT_LISTING, ask_all
 from smsmqtt.at.replies import Record, Registration, SimState
 from smsmqtt.at.results import Result, Severity
 from smsmqtt.errors import NoAnswer
 
-DELETIONS_AT_ONCE = 30
-"""Keeps a joined line under 350 characters. SIM900-class modules take 556; nobody knows for the others."""
-QUESTIONS = ("+CSQ", "+CPMS?")
-"""The commands that always bring an information line."""
-LISTING_TIMEOUT_S = 30.0
+WAKE = Command(text="AT+CSQ", needs="+CSQ:", timeout_s=5.0)
+LINE_LIMITS = (300, 120, 60)
+"""Lengths of a joined line that are tried. SIM900-class modules take 556; nobody knows for the others."""
 CNMI_VARIANTS = ("2,1,0,2,0", "1,1,0,2,0", "0,1,0,2,1", "2,1,0,1,0", "1,1,0,1,0", "2,1,0,0,0", "1,1,0,0,0")
 """Texts stored, reports stored where the module can, else handed through, else none (3GPP TS 27.005 §3.4.1)."""
 
@@ -30,17 +29,23 @@ CNMI_VARIANTS = ("2,1,0,2,0", "1,1,0,2,0", "0,1,0,2,1", "2,1,0,1,0", "1,1,0,1,0"
 class ModuleFacts:
     """What was learnt of a module by trying; kept so that it is learnt once.
 
-    ``character_set``: of text mode, ``UCS2`` or ``GSM``; empty in PDU mode. ``storage``: the +CPMS setting
-    that makes the listed store the one that texts arrive in, empty when it is so anyway.
+    ``line_limit``: how long a line of joined commands may be, 0 where none may. ``character_set``: of text mode,
+    ``UCS2`` or ``GSM``; empty in PDU mode. ``storage``: the +CPMS setting that makes the listed store the one
+    that texts arrive in, empty when it is so anyway.
     """
 
     model: str = ""
-    joins: bool = False
+    line_limit: int = 0
+    numbers_errors: bool = False  # +CMEE=1 is taken
     character_set: str = ""
     shows_detail: bool = False  # +CSDH=1 is taken
     cnmi: str = ""
     storage: str = ""
     keeps_link: bool = False  # +CMMS is taken: the radio link stays open between parts
+
+    @property
+    def joins(self) -> bool:
+        return self.line_limit > 0
 
     @property
     def text_mode(self) -> bool:
@@ -67,23 +72,41 @@ class Look:
 
 def learn(at_mode: str) -> Dialogue[ModuleFacts]:
     """Find out by trying what this module takes. ``at_mode``: auto, pdu or text."""
-    joins = (yield from wake(Command(text="ATE0V1+CMEE=1;+CSQ", needs="+CSQ:", timeout_s=5.0))).result.ok
-    for text in ("ATE0", "ATV1", "AT+CMEE=1"):  # where joining failed, none of it may have been taken
+    yield from wake(WAKE)
+    for text in ("ATE0", "ATV1"):
         yield from ask(Command(text=text))
+    numbers_errors = yield from _takes("AT+CMEE=1")
     model = yield from ask(Command(text="ATI"))
+    line_limit = yield from _learn_line_limit()
     character_set = yield from _learn_mode(at_mode)
     detail = bool(character_set) and (yield from _takes("AT+CSDH=1"))
     cnmi = yield from _first_taken("AT+CNMI=", CNMI_VARIANTS)
     storage = yield from _learn_storage()
     return ModuleFacts(
         model=" ".join(model.lines)[:80],
-        joins=joins,
+        line_limit=line_limit,
+        numbers_errors=numbers_errors,
         character_set=character_set,
         shows_detail=detail,
         cnmi=cnmi,
         storage=storage,
         keeps_link=(yield from _takes("AT+CMMS=?")),
     )
+
+
+def _learn_line_limit() -> Dialogue[int]:
+    """The longest line whose every question is answered: some modules drop what they don't take, and say OK."""
+    for limit in LINE_LIMITS:
+        questions = ["+CSQ"] * (limit // len("+CSQ;"))
+        try:
+            reply = yield from ask(Command(text="AT" + ";".join(questions), timeout_s=5.0))
+        except NoAnswer:
+            yield from escape()
+            continue
+        answers = [line for line in reply.lines if line.startswith("+CSQ:")]
+        if reply.result.ok and len(answers) == len(questions):
+            return limit
+    return 0
 
 
 def _takes(text: str) -> Dialogue[bool]:
@@ -98,8 +121,10 @@ def _first_taken(start: str, variants: Sequence[str]) -> Dialogue[str]:
 
 
 def _learn_mode(at_mode: str) -> Dialogue[str]:
-    if at_mode != "text" and (yield from _takes("AT+CMGF=0")):
-        return ""
+    if at_mode != "text":
+        result = (yield from ask(Command(text="AT+CMGF=0"))).result
+        if result.ok or result.severity is Severity.DEVICE:  # without its SIM it tells nothing of its modes
+            return ""
     if at_mode == "pdu":
         raise NoAnswer("at_mode is pdu, and the module refuses PDU mode")
     yield from ask(Command(text="AT+CMGF=1"))
@@ -117,38 +142,26 @@ def _learn_storage() -> Dialogue[str]:
 
 def look(facts: ModuleFacts) -> Dialogue[Look]:
     """Set the module up and see all there is to see: state, network, what is stored. One turn where it joins."""
-    pieces = [*_setup(facts), "+CREG?", "+COPS?", *_listing(facts)]
-    if facts.joins:
-        reply = yield from wake(_joined("ATE0V1", pieces, facts))
-    else:
-        reply = yield from _one_by_one(["E0", "V1", *pieces])
+    start, switches = ("ATE0V1", []) if facts.joins else ("AT", ["E0", "V1"])
+    pieces = ["+CSQ", *switches, *_setup(facts), "+CREG?", "+COPS?", *_listing(facts)]
+    reply = yield from ask_all(start, pieces, facts.line_limit, opening=wake)
     return _understand_look(facts, reply)
 
 
 def _setup(facts: ModuleFacts) -> list[str]:
-    """+CSQ comes first: an information line without which a success is a stale one."""
+    errors = ["+CMEE=1"] if facts.numbers_errors else []
     mode = ["+CMGF=1", f'+CSCS="{facts.character_set}"'] if facts.text_mode else ["+CMGF=0"]
     detail = ["+CSDH=1"] if facts.shows_detail else []
     cnmi = [f"+CNMI={facts.cnmi}"] if facts.cnmi else []
     storage = [f"+CPMS={facts.storage}"] if facts.storage else []
-    return ["+CMEE=1", "+CSQ", "+CPIN?", *mode, *detail, *cnmi, *storage]
+    return [*errors, "+CPIN?", *mode, *detail, *cnmi, *storage]
 
 
 def _listing(facts: ModuleFacts) -> list[str]:
     """In text mode the store's count comes behind the records: what stands before it may be a body."""
-    return ['+CMGL="ALL"', "+CPMS?"] if facts.text_mode else ["+CPMS?", "+CMGL=4"]
-
-
-def _one_by_one(pieces: Sequence[str]) -> Dialogue[Reply]:
-    """The same where the module doesn't join: stops at the first error that the SIM or the network explains."""
-    lines: list[str] = []
-    reply = yield from wake(Command(text="AT+CSQ", needs="+CSQ:", timeout_s=5.0))
-    for piece in pieces:
-        reply = yield from ask(Command(text=f"AT{piece}", timeout_s=LISTING_TIMEOUT_S))
-        lines += reply.lines
-        if reply.result.severity is Severity.DEVICE and not reply.result.ok:
-            break
-    return Reply(lines=tuple(lines), result=reply.result)
+    if not facts.text_mode:
+        return ["+CPMS?", "+CMGL=4"]
+    return [f"{TEXT_LISTING};+CPMS?"] if facts.joins else ["+CPMS?", TEXT_LISTING]
 
 
 def _understand_look(facts: ModuleFacts, reply: Reply) -> Look:
@@ -168,37 +181,19 @@ def _understand_look(facts: ModuleFacts, reply: Reply) -> Look:
 def _records(facts: ModuleFacts, lines: Sequence[str]) -> tuple[Record, ...]:
     if not facts.text_mode:
         return tuple(replies.pdu_records(lines))
-    end = max((i for i, line in enumerate(lines) if line.startswith("+CPMS:")), default=len(lines))
-    return tuple(replies.text_records(lines[:end]))
-
-
-def delete(facts: ModuleFacts, indexes: Iterable[int]) -> Dialogue[tuple[Record, ...]]:
-    """Delete by index, never by flag, and list what is there then: the module's OK proves nothing."""
-    pieces = [f"+CMGD={index}" for index in indexes]
-    for start in range(0, len(pieces), DELETIONS_AT_ONCE):
-        batch = pieces[start : start + DELETIONS_AT_ONCE]
-        last = start + DELETIONS_AT_ONCE >= len(pieces)
-        reply = yield from _delete_batch(facts, batch, _listing(facts) if last else [])
-    return _records(facts, reply.lines) if reply.result.ok else ()
-
-
-def _delete_batch(facts: ModuleFacts, batch: list[str], listing: list[str]) -> Dialogue[Reply]:
     if facts.joins:
-        reply = yield from ask(_joined("AT", [*batch, *listing], facts))
-        if reply.result.ok:
-            return reply
-    for piece in batch:  # one index that is refused must not keep the others
-        reply = yield from ask(Command(text=f"AT{piece}"))
-    if listing:
-        reply = yield from (ask(_joined("AT", listing, facts)) if facts.joins else _one_by_one(listing))
-    return reply
+        lines = lines[: max((i for i, line in enumerate(lines) if line.startswith("+CPMS:")), default=len(lines))]
+    return tuple(replies.text_records(lines))
 
 
-def _joined(start: str, pieces: Sequence[str], facts: ModuleFacts) -> Command:
-    """One line of commands. What it needs to be answered with: see ``at.channel``, rule 2."""
-    listing = facts.text_mode and any("+CMGL" in piece for piece in pieces)
-    needs = "+CPMS:" if listing else next((f"{piece.rstrip('?')}:" for piece in pieces if piece in QUESTIONS), "")
-    return Command(text=start + ";".join(pieces), needs=needs, listing=listing, timeout_s=LISTING_TIMEOUT_S)
+def delete(facts: ModuleFacts, indexes: Iterable[int]) -> Dialogue[tuple[Record, ...] | None]:
+    """Delete by index, never by flag, and list what is there then: the module's OK proves nothing.
+
+    None when the listing was not given: nobody knows what is there.
+    """
+    pieces = [f"+CMGD={index}" for index in indexes]
+    reply = yield from ask_all("AT", [*pieces, *_listing(facts)], facts.line_limit)
+    return _records(facts, reply.lines) if reply.result.ok else None
 
 
 def submit_pdu(facts: ModuleFacts, *, pdu_hex: str, tpdu_length: int, more_follow: bool) -> Dialogue[Submission]:
@@ -217,5 +212,7 @@ def submit_text(facts: ModuleFacts, *, parameters: str, number: str, body: str) 
     command = f'+CMGS="{number}"'
     if facts.joins:
         return (yield from submit(f"AT+CSMP={parameters};{command}", body))
-    yield from ask(Command(text=f"AT+CSMP={parameters}"))
+    reply = yield from ask(Command(text=f"AT+CSMP={parameters}"))
+    if not reply.result.ok:
+        return Submission(handed_over=False, result=reply.result)
     return (yield from submit(f"AT{command}", body))

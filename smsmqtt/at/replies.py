@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -10,6 +9,7 @@ from enum import StrEnum
 
 DBM_AT_0 = -113  # 3GPP TS 27.007 §8.5: -113 dBm and 2 dB a step
 RSSI_UNKNOWN = 99
+_VALUE = re.compile(r',(\s*"[^"]*"[^,]*|[^,]*)')
 
 
 class SimState(StrEnum):
@@ -49,8 +49,7 @@ class Record:
 def fields(line: str) -> list[str]:
     """The comma separated values behind the colon; quotes are taken off, also a single one."""
     _, _, rest = line.partition(":")
-    row = next(csv.reader([rest.strip()], skipinitialspace=True), [])
-    return [value.strip().strip('"') for value in row]
+    return [value.strip().strip('"') for value in _VALUE.findall(f",{rest}")] if rest.strip() else []
 
 
 def first(lines: Iterable[str], start: str) -> list[str] | None:

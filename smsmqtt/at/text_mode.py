@@ -21,6 +21,7 @@ ASKS_REPORT = 32
 HAS_HEADER = 64
 DCS_GSM7, DCS_UCS2 = 0, 8
 FLASH = 16  # message class 0 (3GPP TS 23.038 §4)
+LAST_USUAL_LETTER = "\u06ff"  # Latin, Greek, Cyrillic, Hebrew, Arabic
 
 _MOMENT = re.compile(r"(\d\d)/(\d\d)/(\d\d),(\d\d):(\d\d):(\d\d)(?:([+-])(\d\d))?")
 _HEX = re.compile(r"(?:[0-9A-Fa-f]{4})+")
@@ -61,27 +62,29 @@ def parse_record(content: str, character_set: str) -> TextRecord | ReportRecord:
             discharged_at=_moment(values[7]),
             status=int(values[8]) & 0xFF,
         )
-    if len(values) < 5:
+    if len(values) < 4:
         raise PduError("a record with too few columns")
-    length = int(values[-1]) if len(values) >= 7 and values[-1].isdecimal() else None
+    length = int(values[-1]) if len(values) >= 6 and values[-1].isdecimal() else None
     text, encoding = _body(body, character_set, length)
+    moments = (_moment(value) for value in values[3:])  # some leave out the column before it, for the alpha name
     return TextRecord(
-        sender=_spelled(values[2], character_set), sent_at=_moment(values[4]), body=text, encoding=encoding
+        sender=_spelled(values[2], character_set),
+        sent_at=next(filter(None, moments), None),
+        body=text,
+        encoding=encoding,
     )
 
 
 def _body(body: str, character_set: str, length: int | None) -> tuple[str, Alphabet]:
-    """``length`` (+CSDH=1) tells a text of hex digits from the hex of a UCS-2 text."""
+    """``length`` (+CSDH=1), in characters or octets, tells a text of hex digits from the hex of a UCS-2 text."""
     hexadecimal = _HEX.fullmatch(body) is not None
     if character_set == "UCS2" and (hexadecimal or not body):
         text = _from_hex(body)
         return text, Alphabet.GSM7 if all(map(gsm7.is_default, text)) else Alphabet.UCS2
-    if hexadecimal and length is not None and len(body) == 2 * length:
+    if hexadecimal and length in (len(body) // 2, len(body) // 4):
         return _from_hex(body), Alphabet.UCS2
-    try:
-        return gsm7.decode(body.encode("latin-1")), Alphabet.GSM7
-    except (PduError, UnicodeEncodeError) as error:
-        raise PduError("the body has octets that the GSM alphabet lacks") from error
+    # Octets above 127 are none of the alphabet's, whatever the module means by them: they read as U+FFFD.
+    return gsm7.decode(body.encode("latin-1", errors="replace")), Alphabet.GSM7
 
 
 def _from_hex(body: str) -> str:
@@ -89,10 +92,14 @@ def _from_hex(body: str) -> str:
 
 
 def _spelled(text: str, character_set: str) -> str:
-    """With UCS2 some modules spell numbers as hex, too."""
-    if character_set == "UCS2" and len(text) >= 8 and _HEX.fullmatch(text) and text.startswith("00"):
-        return _from_hex(text)
-    return text
+    """With UCS2 most modules spell numbers and names as hex, too, and some leave them as they are.
+
+    Hex that would read as a rare script is a plain name such as CAFE, or a plain number.
+    """
+    if character_set != "UCS2" or not _HEX.fullmatch(text):
+        return text
+    spelled = _from_hex(text)
+    return spelled if max(spelled) <= ("\x7f" if text.isdecimal() else LAST_USUAL_LETTER) else text
 
 
 def _moment(text: str) -> datetime | None:

@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from smsmqtt.errors import Occupied
+from smsmqtt.errors import Occupied, Unreachable
 from smsmqtt.link.base import Link
 
 
@@ -32,13 +32,18 @@ class ExclusiveLink:
     def close(self) -> None:
         if self._open:
             self._open = False
-            self._link.close()
-            os.close(self._lock)
+            try:
+                self._link.close()
+            finally:
+                os.close(self._lock)
 
 
 def _take(path: Path) -> int:
-    """Raises Occupied when another process of ours has it."""
-    lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    """Raises Occupied when another process of ours has it, Unreachable when there can't be one."""
+    try:
+        lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise Unreachable(f"the lock {path} can't be opened: {error.strerror}") from error
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
