@@ -12,8 +12,8 @@ from support.mqtt_caller import Caller
 from support.mqtt_house import House
 from support.waiting import eventually
 
-from smsmqtt.model import Alphabet, TextPart
-from smsmqtt.store import inbox, outbox
+from smsmqtt.model import Alphabet, Reason, TextPart
+from smsmqtt.store import announcements, inbox, outbox
 
 VERSIONS = pytest.mark.parametrize("version", ["5", "3.1.1"])
 HELLO = {"to": "+59899123451", "body": "Hello"}
@@ -160,6 +160,18 @@ def test_a_text_received_is_published_with_its_contact(house: House, caller: Cal
     assert told["body"] == "ñandú €"
     assert (told["contact"], told["to"], told["gateway"]) == ("ana", "+59899000001", "hall")
     assert told["event_type"] == "received"
+
+
+def test_a_text_that_cannot_be_worded_keeps_no_other_news_back(house: House, caller: Caller) -> None:
+    def receive_poison(tx):  # type: ignore[no-untyped-def]
+        [raw] = inbox.put_raw(tx, "mine", [(1, "pdu", "00", False)])
+        inbox.unreadable(tx, raw.id, Reason(code="bad_pdu", text="too short"))
+        tx.execute("update texts set data_hex = 'no hex'")
+
+    house.store.write(receive_poison)
+    caller.publish("sms/outbox", {**HELLO, "id": "healthy"})
+    caller.wait_for("sms/status", id="healthy")
+    eventually(lambda: house.store.read(announcements.pending_count) == 1)
 
 
 def test_states_of_gateways_and_lines_are_retained_and_published_when_they_change(house: House, caller: Caller) -> None:

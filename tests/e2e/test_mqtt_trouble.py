@@ -118,7 +118,7 @@ def test_a_refused_publish_is_kept_and_other_topics_go_on(make_broker: MakeBroke
         assert "sms/status" in house.desk.troubles()[0].text
         caller.publish("sms/bridge/request/poll", {})
         caller.wait_for("sms/bridge/response/poll")
-        assert house.store.read(announcements.pending_count) == 1
+        eventually(lambda: house.store.read(announcements.pending_count) == 1)
 
 
 @VERSIONS
