@@ -18,6 +18,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 VARIABLE = "SMSMQTT_CONFIG"
 PLACES = (Path("config.yaml"), Path("/etc/smsmqtt/config.yaml"))
+ABOUT = f"The configuration; otherwise ${VARIABLE}, {' or '.join(map(str, PLACES))}."
 
 
 def config_option(command: F) -> F:
@@ -29,7 +30,7 @@ def config_option(command: F) -> F:
         metavar="FILE",
         type=click.Path(path_type=Path),
         callback=lambda ctx, _param, given: given or ctx.find_object(Path),
-        help=f"The configuration; otherwise ${VARIABLE}, {' or '.join(map(str, PLACES))}.",
+        help=ABOUT,
     )(command)
 
 
