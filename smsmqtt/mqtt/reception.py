@@ -20,7 +20,7 @@ from threading import Thread
 from smsmqtt.clock import Clock
 from smsmqtt.errors import PrefixTaken
 from smsmqtt.logs import get_logger
-from smsmqtt.mqtt.client import Connected, Connection, Event, Incoming, Subscribed
+from smsmqtt.mqtt.client import Connected, Event, Incoming, Subscribed
 from smsmqtt.mqtt.deliveries import Deliveries
 from smsmqtt.mqtt.denials import Denials
 from smsmqtt.mqtt.pace import Pace
@@ -83,7 +83,6 @@ class Reception:
         self._denials = denials
         self._troubles = troubles
         self._events: SimpleQueue[Event | None] = SimpleQueue()
-        self._connection: Connection | None = None
         self._gone: str | None = None
         self._presence = Presence(own, None)
         self._number = Number()
@@ -150,7 +149,6 @@ class Reception:
     # Looking who else is there
 
     def _look(self, event: Connected) -> None:
-        self._connection = event.connection
         self._presence = Presence(self._own, self._gone)
         self._held = []
         self._on_duty = False

@@ -166,28 +166,28 @@ class Uplink:
             self._old_client_id = None
             self._said_farewell()
         client_id = self._client_id_aside if self.aside else self._settings.client_id
-        return self._negotiated(client_id, remembered=not self.aside)
+        return self._negotiated(client_id, remembered=not self.aside, hear=self._hear)
 
     def _end_session(self, client_id: str) -> None:
         """Connecting without asking to be remembered makes the broker forget."""
-        connection = self._negotiated(client_id, remembered=False)
+        connection = self._negotiated(client_id, remembered=False, hear=lambda _event: None)
         connection.close()
         connection.serve()
 
-    def _negotiated(self, client_id: str, *, remembered: bool) -> Connection:
+    def _negotiated(self, client_id: str, *, remembered: bool, hear: Callable[[Event], None]) -> Connection:
         """MQTT 5 first and 3.1.1 when the broker makes nothing of it; what worked is tried first the next time."""
         if self._settings.version != "auto":
-            return self._opened(self._version, client_id, remembered)
+            return self._opened(self._version, client_id, remembered, hear)
         other: Version = "3.1.1" if self._version == "5" else "5"
         try:
-            return self._opened(self._version, client_id, remembered)
+            return self._opened(self._version, client_id, remembered, hear)
         except BrokerProtocol:
-            connection = self._opened(other, client_id, remembered)
+            connection = self._opened(other, client_id, remembered, hear)
         log.info("the broker speaks another version of MQTT", version=other)
         self._version = other
         return connection
 
-    def _opened(self, version: Version, client_id: str, remembered: bool) -> Connection:
+    def _opened(self, version: Version, client_id: str, remembered: bool, hear: Callable[[Event], None]) -> Connection:
         connection = Connection(
             self._settings,
             version=version,
@@ -195,7 +195,7 @@ class Uplink:
             remembered=remembered,
             will=self._will if remembered else None,
             clock=self._clock,
-            hear=self._hear,
+            hear=hear,
         )
         self.current = connection
         connection.open()
