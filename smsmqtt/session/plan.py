@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from statistics import mean
 
 from smsmqtt.model import Message
 
@@ -54,4 +53,4 @@ class Pace:
     @property
     def expected_s(self) -> float:
         """Halfway between the usual and the worst of late."""
-        return (mean(self._recent) + max(self._recent)) / 2 if self._recent else FIRST_GUESS_S
+        return (sum(self._recent) / len(self._recent) + max(self._recent)) / 2 if self._recent else FIRST_GUESS_S

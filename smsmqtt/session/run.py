@@ -45,11 +45,12 @@ class SessionRun:
     _waiting: dict[str, Reason] = field(default_factory=dict)
 
     def run(self, open_link: Callable[[], Link], visits: tuple[Visit, ...]) -> SessionReport:
-        """Never raises GatewayError: it is in the report."""
-        self._began_s = self.clock.monotonic()
+        """Never raises GatewayError: it is in the report. The line is held from the connection on."""
         runner, error = None, None
         try:
-            runner = Runner(open_link(), self.clock)
+            link = open_link()
+            self._began_s = self.clock.monotonic()
+            runner = Runner(link, self.clock)
             runner.run(self.holder.driver.login())
             self._walk(runner, visits)
             runner.run(self.holder.driver.logout())
@@ -58,9 +59,10 @@ class SessionRun:
         finally:
             if runner:
                 runner.close()
+        ended_s = self.clock.monotonic()
         return SessionReport(
-            began_s=self._began_s,
-            ended_s=self.clock.monotonic(),
+            began_s=self._began_s if runner else ended_s,
+            ended_s=ended_s,
             turns=runner.turns if runner else 0,
             tally=self._tally,
             visited=tuple(self._visited),

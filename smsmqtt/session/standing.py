@@ -24,6 +24,7 @@ class Standing:
         self._last: LastSession | None = None
         self._lines: dict[str, LineState] = dict.fromkeys(gateway.lines, "not_answering")
         self._sims: dict[str, Sim] = {name: Sim() for name in gateway.lines}
+        self._seen_at: dict[str, datetime] = dict.fromkeys(gateway.lines, clock.now())
         self._down_since_s: dict[str, float] = {}
 
     def failed(self, error: SmsmqttError) -> None:
@@ -55,6 +56,7 @@ class Standing:
         """``sim`` None: what was known of it stands."""
         self._lines[name] = state
         self._sims[name] = sim or self._sims[name]
+        self._seen_at[name] = self._clock.now()
         if state in ("ready", "in_call"):
             self._down_since_s.pop(name, None)
         else:
@@ -85,12 +87,17 @@ class Standing:
                 gateway=self._gateway.name,
                 sim=self._sims[name],
                 totals=Totals(**totals.get(name, {})),
-                at=self._clock.now(),
+                at=self._seen_at[name],
             )
             self._store.board.post("line", name, payload)
 
 
 def gateway_state(error: GatewayError | None) -> GatewayState:
-    """How a failed session shows."""
-    codes: dict[str, GatewayState] = {"unreachable": "unreachable", "bad_login": "bad_login", "occupied": "occupied"}
-    return codes.get(error.code, "unreachable") if error else "idle"
+    """How the last session shows between sessions; what is not of the gateway itself stands in ``error`` only."""
+    codes: dict[str, GatewayState] = {
+        "unreachable": "unreachable",
+        "link_lost": "unreachable",
+        "bad_login": "bad_login",
+        "occupied": "occupied",
+    }
+    return codes.get(error.code, "idle") if error else "idle"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
 from threading import Event, Thread
 
@@ -129,6 +129,7 @@ class GatewayWorker:
             self._explain([message for message in due if not message.urgent], BUDGET_SPENT)
         coming = next_session(situation, self._gateway.session)
         if coming.at_s > now_s:
+            self._standing.post_lines()
             self._post(gateway_state(self._error), in_s=coming.at_s - now_s)
             self._listener.wait(min(coming.at_s - now_s, LONGEST_WAIT_S))
         else:
@@ -159,22 +160,27 @@ class GatewayWorker:
         """Paused: stay away, so that calls can be placed."""
         self._explain(self._work()[0], PAUSED)
         wait_s = LONGEST_WAIT_S if until is None else (until - self._clock.now()).total_seconds()
+        self._standing.post_lines()
         self._post("paused", in_s=None if until is None else wait_s)
         self._listener.wait(min(max(wait_s, 0.0), LONGEST_WAIT_S))
 
-    def _interrupted(self) -> bool:
+    def _interrupted(self, planned: Collection[str]) -> bool:
+        """Stopping, paused, or something urgent came that isn't in the plan: hang up, and begin anew for it."""
         paused = self._store.read(lambda tx: controls.paused(tx, [self._gateway.name]))
-        return self._stopping.is_set() or bool(paused)
+        if paused or self._stopping.is_set():
+            return True
+        return any(message.urgent and message.id not in planned for message in self._work()[0])
 
     def _session(self, due: Sequence[Message], *, look: bool, urgent_only: bool) -> None:
         self._polled = False
         self._post("connected", in_s=None)
         visits = plan_session(self._lines, due, look=look, urgent_only=urgent_only, visited_s=self._diary.visited_s)
+        planned = {message.id for visit in visits for message in visit.messages}
         run = SessionRun(
             holder=self._holder,
             clock=self._clock,
             max_held_s=self._gateway.session.max_held_s,
-            interrupted=self._interrupted,
+            interrupted=lambda: self._interrupted(planned),
         )
         report = run.run(self._open_link, visits)
         self._note(report, look=look)
@@ -209,12 +215,12 @@ class GatewayWorker:
         """Tell the waiting messages why, and the board how things are."""
         if report.error and not report.visited:
             self._standing.all_lines("not_answering")
+        if report.error:
             reason = Reason(code=f"gateway_{report.error.code}", text=report.error.hint)
             self._explain(self._work()[0], reason)
         for line, reason in report.waiting.items():
             self._blocked_until_s[line] = self._clock.monotonic() + BLOCKED_S
             self._explain(self._due([line]), reason)
-        self._standing.post_lines()
 
     def _explain(self, waiting: Sequence[Message], reason: Reason) -> None:
         """Written, and announced, only where it is news."""
