@@ -10,8 +10,11 @@ from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from io import BytesIO, TextIOWrapper
 from os import environ
+from threading import Thread
 from typing import Any
 from unittest.mock import patch
+
+from support.waiting import eventually
 
 from smsmqtt.cli import commands
 from smsmqtt.cli.endings import run_to_the_end
@@ -66,7 +69,38 @@ def run(*arguments: object, env: Mapping[str, str] | None = None, cwd: object = 
     return Ended(done.returncode, done.stdout.decode(), done.stderr.decode())
 
 
-def start(*arguments: object, **options: Any) -> subprocess.Popen[str]:
-    """As a process that goes on; standard output is a pipe."""
-    command = [*COMMAND, *map(str, arguments)]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, **options)
+class Running:
+    """As a process that goes on; what it prints is gathered as it comes."""
+
+    def __init__(self, *arguments: object, env: Mapping[str, str] | None = None, cwd: object = None) -> None:
+        self.lines: list[str] = []
+        self.process = subprocess.Popen(
+            [*COMMAND, *map(str, arguments)],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            env={**environ, **(env or {})},
+            cwd=None if cwd is None else str(cwd),
+        )
+        self._reader = Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _read(self) -> None:
+        assert self.process.stdout
+        with self.process.stdout as out:
+            for line in out:
+                self.lines.append(line.rstrip("\n"))
+
+    def says(self, word: str, *, within_s: float = 10.0) -> str:
+        """The first line with this word in it."""
+        said = eventually(
+            lambda: [it for it in self.lines if word in it], within_s=within_s, what="\n".join(self.lines)
+        )
+        return said[0]
+
+    def end(self, number: int) -> int:
+        """Its exit code; the second time nothing happens."""
+        self.process.send_signal(number)
+        code = self.process.wait(15)
+        self._reader.join(5)
+        return code

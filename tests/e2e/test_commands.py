@@ -1,0 +1,193 @@
+"""The commands that talk with a daemon, as processes, against a real broker and a running daemon."""
+
+from __future__ import annotations
+
+import signal
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.bridge import ANA, BRUNO, Bridge
+from support.broker import free_port, require_mosquitto
+from support.command import Running, run
+
+
+@pytest.fixture(scope="module")
+def bridge(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bridge]:
+    require_mosquitto()
+    with Bridge(tmp_path_factory.mktemp("bridge")) as running:
+        yield running.start()
+
+
+@pytest.fixture(scope="module")
+def asleep(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bridge]:
+    """Its daemon opens no session by itself: what is sent stays in the queue."""
+    require_mosquitto()
+    with Bridge(tmp_path_factory.mktemp("asleep"), session={"early": "false", "every": "1h"}) as running:
+        yield running.start()
+
+
+def test_sending_ends_when_the_order_is_queued(bridge: Bridge) -> None:
+    ended = bridge.command("send", "ana", "see", "you")
+    assert ended.code == 0, ended.err
+    assert ended.out.startswith(f"queued {ANA} over ")
+
+
+def test_waiting_tells_every_state_until_the_report(bridge: Bridge) -> None:
+    ended = bridge.command("send", "--wait", "--json", "--id", "waited-1", "ana", "only once")
+    assert ended.code == 0, ended.err
+    states = [it["state"] for it in ended.objects]
+    assert states[0] == "queued"
+    assert states[-1] == "delivered"
+    again = bridge.command("send", "--wait", "--json", "--id", "waited-1", "ana", "only once")
+    assert again.code == 0
+    assert [(it["state"], it["repeat"]) for it in again.objects] == [("delivered", True)]
+    assert len([it for it in bridge.unit.network.texts() if it.text == "only once"]) == 1
+
+
+@pytest.mark.parametrize(("to", "state"), [("bruno", "undelivered"), ("nobody", "failed")])
+def test_waiting_for_what_does_not_arrive_ends_with_1(bridge: Bridge, to: str, state: str) -> None:
+    ended = bridge.command("send", "--wait", to, "hola")
+    assert ended.code == 1
+    assert ended.out.splitlines()[-1].startswith(state)
+
+
+def test_a_group_is_waited_for_whole(bridge: Bridge) -> None:
+    ended = bridge.command("send", "--wait", "--json", "friends", "hola")
+    last = {it["to"]: it["state"] for it in ended.objects}
+    assert last == {ANA: "delivered", BRUNO: "undelivered"}
+    assert ended.code == 1
+
+
+def test_a_refusal_is_told_and_ends_with_1(bridge: Bridge) -> None:
+    ended = bridge.command("send", "stranger", "hola")
+    assert ended.code == 1
+    assert "rejected stranger" in ended.out
+    assert bridge.command("send", "--wait", "ana,stranger", "hola").code == 1
+
+
+def test_an_id_in_use_is_a_refusal_whatever_became_of_the_other(bridge: Bridge) -> None:
+    assert bridge.command("send", "--id", "used-1", "--wait", "ana", "one").code == 0
+    ended = bridge.command("send", "--id", "used-1", "--wait", "--json", "ana", "two")
+    assert ended.code == 1
+    assert [it["reason"]["code"] for it in ended.objects] == ["id_in_use"]
+
+
+@pytest.mark.parametrize("arguments", [("--id", "a b", "ana", "x"), ("ana", ""), ("", "x"), ("ana", "x" * 70_000)])
+def test_what_can_be_refused_here_needs_no_broker(arguments: tuple[str, ...]) -> None:
+    ended = run("send", "--broker", f"mqtt://127.0.0.1:{free_port()}", *arguments)
+    assert ended.code == 1
+    assert "refused" not in ended.err
+    assert len(ended.err.splitlines()) == 1
+
+
+def test_a_body_comes_from_standard_input_by_url(bridge: Bridge) -> None:
+    body = "ñandú €\nsecond line 😀"
+    ended = run("send", "--broker", bridge.url, "--wait", "--from", "yours", ANA, "-", stdin=f"{body}\n".encode())
+    assert ended.code == 0, ended.err
+    assert [(it.module, it.text) for it in bridge.unit.network.texts() if it.text == body] == [(2, body)]
+
+
+def test_the_url_can_be_hidden_in_the_environment(bridge: Bridge) -> None:
+    assert run("poll", env={"SMSMQTT_BROKER": bridge.url}).code == 0
+
+
+def test_texts_received_are_listed(bridge: Bridge) -> None:
+    bridge.unit.deliver(1, ANA, "listed\n\x1b[2J")
+
+    def there() -> list[Any]:
+        return [it for it in bridge.command("inbox", "--json", "--limit", 1000).objects if "listed" in it["body"]]
+
+    (text,) = bridge.wait_for(there)
+    assert (text["from"], text["contact"], text["line"]) == (ANA, "ana", "mine")
+    shown = bridge.command("inbox", "--since", "1h").out
+    assert f"{ANA} (ana) to mine: listed\n    " in shown
+    assert "\x1b" not in shown
+    assert bridge.command("inbox", "--since", "2199-01-01T00:00:00Z", "--json").out == ""
+
+
+def test_texts_are_followed_until_ctrl_c(bridge: Bridge) -> None:
+    following = Running("inbox", "-c", bridge.config, "--follow", "--json", "--limit", 1)
+    bridge.unit.deliver(2, ANA, "followed")
+    assert '"body": "followed"' in following.says("followed")
+    assert following.end(signal.SIGINT) == 130
+    assert "Traceback" not in "".join(following.lines)
+
+
+def test_pausing_and_resuming(bridge: Bridge) -> None:
+    assert bridge.command("pause", "hall", "--for", "1h").out.startswith("paused until 20")
+    assert bridge.command("pause").out == "paused until smsmqtt resume: every gateway\n"
+    ended = bridge.command("send", "--wait", "--timeout", "300ms", "ana", "paused")
+    assert ended.code == 1
+    assert "is not finished within 300ms; it goes on" in ended.err
+    assert bridge.command("resume").out == "resumed: every gateway\n"
+    bridge.wait_for(lambda: [it for it in bridge.unit.network.texts() if it.text == "paused"])
+
+
+@pytest.mark.parametrize(
+    "arguments", [("poll", "nix"), ("pause", "nix"), ("pause", "--for", "soon"), ("cancel", "nix")]
+)
+def test_what_the_daemon_refuses_is_one_line_and_1(bridge: Bridge, arguments: tuple[str, ...]) -> None:
+    ended = bridge.command(*arguments)
+    assert ended.code == 1
+    assert len(ended.err.splitlines()) == 1
+
+
+def test_what_waits_can_be_looked_at_and_taken_back(asleep: Bridge) -> None:
+    asleep.command("pause")
+    for order in ("first", "second", "third"):
+        assert asleep.command("send", "--id", order, "ana", "hola").code == 0
+    waiting = asleep.command("queue", "--json").objects[0]
+    assert [it["id"] for it in waiting] == ["first", "second", "third"]
+    assert ANA not in asleep.command("queue").out
+    assert asleep.command("cancel", "second").out == "cancelled: 1\n"
+    assert asleep.command("cancel", "--all").out == "cancelled: 2\n"
+    assert "cancelled" in asleep.command("explain", "second").out
+    assert asleep.command("queue").out == "nothing waits\n"
+
+
+def test_a_daemon_that_is_away_is_asked_nothing(tmp_path: Path) -> None:
+    require_mosquitto()
+    with Bridge(tmp_path) as bridge:
+        bridge.start().stop()
+        for command in (("send", "ana", "hola"), ("poll",), ("inbox",)):
+            ended = bridge.command(*command)
+            assert ended.code == 1
+            assert "bridge/state says offline; nothing was asked of it" in ended.err
+        bridge.start()
+        assert bridge.command("inbox", "--json").out == ""
+        assert bridge.unit.network.sent == []
+
+
+def test_the_broker_s_troubles_are_four_different_lines(tmp_path: Path) -> None:
+    require_mosquitto()
+    with Bridge(tmp_path, users={"ana": "right"}) as bridge:
+        port = bridge.broker.port
+        urls = (f"mqtt://127.0.0.1:{free_port()}", f"mqtt://ana:wrong@127.0.0.1:{port}", f"mqtts://127.0.0.1:{port}")
+        bridge.unit.turn("shell.second_connection", "close")
+        with socket.create_connection((bridge.unit.host, bridge.unit.port)):
+            told = [run("poll", "--broker", url) for url in (*urls, f"mqtt://127.0.0.1:{bridge.unit.port}")]
+    assert [it.code for it in told] == [1, 1, 1, 1]
+    assert [len(it.err.splitlines()) for it in told] == [1, 1, 1, 1]
+    words = ("does not answer", "user name or password", "secure connection", "not behave like an MQTT broker")
+    for word, ended in zip(words, told, strict=True):
+        assert word in ended.err
+    assert "wrong" not in "".join(it.err for it in told)
+
+
+def test_the_simulator_tells_its_ports_and_ends_on_sigterm() -> None:
+    simulator = Running("simulate", "--control-port", 0)
+    simulator.says("gateway listening on 127.0.0.1:")
+    simulator.says("control listening on 127.0.0.1:")
+    assert simulator.end(signal.SIGTERM) == 0
+
+
+def test_faults_of_the_simulator_s_file_are_78(tmp_path: Path) -> None:
+    file = tmp_path / "unit.yaml"
+    file.write_text("shell: {ehco: true}\nmodem: {radio_s: soon}\n")
+    ended = run("simulate", "-c", file)
+    assert ended.code == 78
+    assert "shell.ehco" in ended.err
+    assert "Traceback" not in ended.err
