@@ -65,7 +65,7 @@ class Daemon:
             lambda: dial(gateway, self._settings.store.path),
             self._store,
             self._clock,
-            attempts=self._settings.messages.attempts,
+            messages=self._settings.messages,
             on_crash=_log_crash,
         )
 

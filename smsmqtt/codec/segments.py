@@ -26,7 +26,7 @@ from typing import Final
 
 from smsmqtt.codec import gsm7, header, ucs2
 from smsmqtt.codec.tables import LOCKING, SINGLE
-from smsmqtt.model import Alphabet
+from smsmqtt.model import Alphabet, Part
 
 USER_DATA_OCTETS: Final = 140
 MOST_PARTS: Final = 255
@@ -56,6 +56,13 @@ class Segmentation:
     parts: tuple[Segment, ...]
     left: int
     forced: tuple[str, ...]
+
+    def numbered(self) -> tuple[Part, ...]:
+        """The parts as a message has them, nothing sent yet."""
+        return tuple(
+            Part(seq=seq, text=part.text, header_hex=part.header.hex().upper())
+            for seq, part in enumerate(self.parts, 1)
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,15 +100,17 @@ def split(
     national: bool = True,
     transliterate: bool = False,
     wide_reference: bool = False,
+    only_ucs2: bool = False,
 ) -> Segmentation:
     """The parts of a text, at least one.
 
     ``reference`` ties the parts together, modulo 256, or 65536 with ``wide_reference``. ``transliterate`` rewrites
-    what GSM 7 lacks, when the whole text then is GSM 7; otherwise the text stays as it is.
+    what GSM 7 lacks, when the whole text then is GSM 7; otherwise the text stays as it is. ``only_ucs2``: also
+    where GSM 7 would do.
     """
     if transliterate:
         body = _transliterated(body)
-    plan = _cheapest(body, national=national, wide=wide_reference)
+    plan = _plan_ucs2(body, wide_reference) if only_ucs2 else _cheapest(body, national=national, wide=wide_reference)
     forced: tuple[str, ...] = ()
     if plan.alphabet is Alphabet.UCS2:
         forced = tuple(character for character in dict.fromkeys(body) if not gsm7.is_default(character))

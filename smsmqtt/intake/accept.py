@@ -20,7 +20,7 @@ from smsmqtt.intake import refusals
 from smsmqtt.intake.directory import Directory
 from smsmqtt.intake.recipients import Recipient, resolve
 from smsmqtt.intake.refusals import Refusal
-from smsmqtt.model import Message, Order, OrderRequest, Part
+from smsmqtt.model import Message, Order, OrderRequest
 from smsmqtt.payloads.orders import MOST_RECIPIENTS
 from smsmqtt.store import outbox
 from smsmqtt.store.transaction import Transaction
@@ -150,10 +150,7 @@ def _message(
         alphabet=split.alphabet,
         locking_shift=split.locking_shift,
         single_shift=split.single_shift,
-        parts=tuple(
-            Part(seq=seq, text=part.text, header_hex=part.header.hex().upper())
-            for seq, part in enumerate(split.parts, 1)
-        ),
+        parts=split.numbered(),
         reply_to=request.reply_to,
     )
 

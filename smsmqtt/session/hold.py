@@ -11,7 +11,7 @@ from smsmqtt.at.channel import Unsolicited
 from smsmqtt.at.module import Look, ModuleFacts, enter_pin, learn, look
 from smsmqtt.at.replies import Registration, SimState
 from smsmqtt.clock import Clock
-from smsmqtt.config import GatewaySettings, LineSettings
+from smsmqtt.config import GatewaySettings, LineSettings, MessageSettings
 from smsmqtt.errors import ModuleBusy, NoAnswer
 from smsmqtt.gateways.base import Availability, Driver
 from smsmqtt.link.runner import Runner
@@ -49,7 +49,7 @@ class Holder:
     clock: Clock
     standing: Standing
     paces: dict[str, Pace]
-    attempts: int
+    messages: MessageSettings
 
     def visit(self, runner: Runner, visit: Visit, tally: Tally, may_begin: Callable[[float], bool]) -> Reason | None:
         """Returns why messages of this line still wait, when it isn't for want of time. Raises GatewayError."""
@@ -115,7 +115,7 @@ class Holder:
             clock=self.clock,
             facts=facts,
             pace=self.paces.setdefault(visit.line, Pace()),
-            attempts=self.attempts,
+            messages=self.messages,
             tally=tally,
             may_begin=lambda expected_s: not _rings(runner.unsolicited) and may_begin(expected_s),
         )

@@ -10,14 +10,15 @@ from smsmqtt.at import text_mode
 from smsmqtt.at.dialogues import Dialogue, Submission
 from smsmqtt.at.module import ModuleFacts, submit_pdu, submit_text
 from smsmqtt.clock import Clock, is_set
-from smsmqtt.codec import moments, pdu
+from smsmqtt.codec import moments, pdu, segments
+from smsmqtt.config import MessageSettings
 from smsmqtt.errors import GatewayError, PduError, WrongState
 from smsmqtt.link.runner import Runner
 from smsmqtt.logs import get_logger
-from smsmqtt.model import Message, Part, PartState, Reason
+from smsmqtt.model import Alphabet, Message, Part, PartState, Reason
 from smsmqtt.session.outcome import Outcome, Verdict, decide, pause_s
 from smsmqtt.session.plan import Pace
-from smsmqtt.store import Store, outbox
+from smsmqtt.store import Store, Transaction, outbox
 
 WAIT_S = 60.0
 """Before a line that was unwell is tried again for a message."""
@@ -48,7 +49,7 @@ class Sender:
     clock: Clock
     facts: ModuleFacts
     pace: Pace
-    attempts: int
+    messages: MessageSettings
     may_begin: Callable[[float], bool]
     tally: Tally
     stopped_by: Reason | None = field(default=None)
@@ -57,7 +58,7 @@ class Sender:
         """One message, as far as it goes. A GatewayError leaves its rest in the queue and ends the hold."""
         if self.stopped_by or not self.may_begin(self.pace.expected_s):
             return
-        message = self.store.write(lambda tx: outbox.claim(tx, due.id))
+        message = self.store.write(lambda tx: self._claim(tx, due))
         if message is None:  # cancelled, expired or switched off meanwhile
             return
         waiting = [part for part in message.parts if part.state is PartState.CLAIMED]
@@ -71,6 +72,16 @@ class Sender:
         except GatewayError:
             self._put_back(message)
             raise
+
+    def _claim(self, tx: Transaction, due: Message) -> Message | None:
+        """In text mode a header goes with UCS-2 only, so the text is cut anew for that."""
+        headed = any(part.header_hex for part in due.parts)
+        untouched = all(part.state is PartState.QUEUED for part in due.parts)
+        if self.facts.text_mode and headed and untouched and due.alphabet is not Alphabet.UCS2:
+            split = segments.split(due.body, reference=outbox.next_reference(tx, due.recipient), only_ucs2=True)
+            if len(split.parts) <= self.messages.max_parts:
+                outbox.recut(tx, due.id, split.alphabet, split.numbered())
+        return outbox.claim(tx, due.id)
 
     def _send_part(self, message: Message, part: Part, *, more_follow: bool) -> bool:
         """Returns whether the next part of the message may follow."""
@@ -148,7 +159,7 @@ class Sender:
                 self.store.write(lambda tx: outbox.never(tx, message.id, part.seq, reason))
             case Verdict.NOT_NOW:
                 attempt = message.attempt + 1
-                again_at = now + timedelta(seconds=pause_s(attempt)) if attempt < self.attempts else None
+                again_at = now + timedelta(seconds=pause_s(attempt)) if attempt < self.messages.attempts else None
                 self.store.write(lambda tx: outbox.not_now(tx, message.id, reason, again_at))
             case Verdict.WAIT:
                 again_at = now + timedelta(seconds=WAIT_S)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from threading import Event, Thread
 
 from smsmqtt.clock import Clock
-from smsmqtt.config import GatewaySettings
+from smsmqtt.config import GatewaySettings, MessageSettings
 from smsmqtt.errors import BadDialogue, GatewayError
 from smsmqtt.gateways.base import Driver
 from smsmqtt.link.base import Link
@@ -45,7 +45,7 @@ class GatewayWorker:
         store: Store,
         clock: Clock,
         *,
-        attempts: int,
+        messages: MessageSettings,
         on_crash: Callable[[BaseException], None],
     ) -> None:
         self._gateway = gateway
@@ -61,7 +61,7 @@ class GatewayWorker:
             clock=clock,
             standing=self._standing,
             paces={},
-            attempts=attempts,
+            messages=messages,
         )
         self._lines = list(gateway.lines)
         self._diary = Diary()

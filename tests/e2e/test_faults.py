@@ -311,8 +311,11 @@ def test_text_mode_where_pdu_mode_is_refused(joining: bool, charsets: tuple[str,
         for body in inbound:
             unit.deliver(1, STRANGER, body)
         sent = house.send("plain text")
+        long = house.send("a long text " * 20)
 
         house.reaches(sent, "delivered")
+        outcome = house.reaches(long, "delivered", "failed")
 
         assert [text.body for text in house.receives(3)] == inbound
-        assert _on_air(unit) == ["plain text"]
+        assert outcome.state == ("delivered" if "UCS2" in charsets else "failed")
+        assert _on_air(unit) == ["plain text", *(["a long text " * 20] if "UCS2" in charsets else [])]

@@ -9,7 +9,7 @@ from support.fake_clock import FakeClock
 from support.letters import RECIPIENT, order, place, send
 
 from smsmqtt.errors import WrongState
-from smsmqtt.model import Alphabet, ReplyTo, TextPart
+from smsmqtt.model import Alphabet, Part, ReplyTo, TextPart
 from smsmqtt.store import Store, Transaction, announcements, inbox, outbox
 
 OTHER = "+59899000002"
@@ -236,3 +236,21 @@ def test_a_limit_leaves_the_urgent_ones_in(store: Store) -> None:
     store.write(lambda tx: place(tx, "a"))
     store.write(lambda tx: place(tx, "b", urgent=True))
     assert [each.id for each in store.read(lambda tx: outbox.due(tx, ["mine"], tx.now, limit=1))] == ["b"]
+
+
+def test_a_text_is_cut_anew_before_any_part_of_it_began(store: Store) -> None:
+    store.write(lambda tx: place(tx, parts=2))
+    parts = tuple(Part(seq=seq, text=f"o{seq}", header_hex="050003010301") for seq in (1, 2, 3))
+
+    store.write(lambda tx: outbox.recut(tx, "a", Alphabet.UCS2, parts))
+
+    found = store.read(lambda tx: outbox.message(tx, "a"))
+    assert (found.alphabet, found.parts) == (Alphabet.UCS2, parts)
+
+
+def test_a_begun_text_is_not_cut_anew(store: Store) -> None:
+    store.write(lambda tx: place(tx, parts=2))
+    store.write(lambda tx: send(tx))
+
+    with pytest.raises(WrongState):
+        store.write(lambda tx: outbox.recut(tx, "a", Alphabet.UCS2, ()))

@@ -82,7 +82,7 @@ class House:
             lambda: dial(settings, self.settings.store.path),
             self.store,
             self.clock,
-            attempts=self.settings.messages.attempts,
+            messages=self.settings.messages,
             on_crash=self.crashes.append,
         )
         self.worker.start()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from smsmqtt.model import Alphabet, Message, MessageState, Order, Part, PartState, Reason, TimelineEntry
@@ -56,12 +56,16 @@ def insert_message(tx: Transaction, message: Message) -> None:
             "reply_correlation": reply_to and reply_to.correlation,
         },
     )
-    for part in message.parts:
+    insert_parts(tx, message.id, message.parts)
+
+
+def insert_parts(tx: Transaction, message_id: str, parts: Iterable[Part]) -> None:
+    for part in parts:
         _insert(
             tx,
             "parts",
             {
-                "message_id": message.id,
+                "message_id": message_id,
                 "seq": part.seq,
                 "text": part.text,
                 "header_hex": part.header_hex,

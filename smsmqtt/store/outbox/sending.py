@@ -7,7 +7,7 @@ from datetime import datetime
 
 from smsmqtt.clock import is_set
 from smsmqtt.errors import WrongState
-from smsmqtt.model import Message, Reason
+from smsmqtt.model import Alphabet, Message, Part, Reason
 from smsmqtt.model import PartState as P
 from smsmqtt.store.outbox import rows
 from smsmqtt.store.outbox.changes import message, move, move_all, settle
@@ -31,6 +31,18 @@ def claim(tx: Transaction, message_id: str) -> Message | None:
         return None
     move_all(tx, Change.CLAIM, waiting, QUEUED)
     return settle(tx, waiting)
+
+
+def recut(tx: Transaction, message_id: str, alphabet: Alphabet, parts: Sequence[Part]) -> None:
+    """Other parts for the same text, for a module that can't send those it was cut into; none may have begun."""
+    before = message(tx, message_id)
+    if any(part.state is not P.QUEUED for part in before.parts):
+        raise WrongState(f"message {message_id}: a part of it has begun")
+    tx.execute("delete from parts where message_id = ?", (message_id,))
+    rows.insert_parts(tx, message_id, parts)
+    tx.execute(
+        "update messages set alphabet = ?, locking_shift = 0, single_shift = 0 where id = ?", (alphabet, message_id)
+    )
 
 
 def unclaim(tx: Transaction, lines: Sequence[str]) -> None:
