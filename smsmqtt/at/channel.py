@@ -15,7 +15,8 @@ commands left behind.
 Three rules sort the lines of a reply:
 
 1. A line that a module may send by itself (RING, +CMTI, …) is Unsolicited wherever it stands, with
-   the PDU line behind +CMT and +CDS. Everything else belongs to the command.
+   the PDU line behind +CMT and +CDS, and with the lines up to the closing quote of a +CUSD text, as one
+   line with LF in it. Everything else belongs to the command.
 2. ``Command.needs`` names the start of an information line that the reply must have. A success that
    comes before it is left over from another command, and is not final: Early. That is what makes
    ``OK`` without ``+CMGS`` no success. In a text-mode ``listing`` no line after the first record is
@@ -93,9 +94,12 @@ Event = Reply | Prompt | Stray | Early | Unsolicited | Released
 _BY_ITSELF = re.compile(
     r"RING|2|3|NO CARRIER|BUSY|NO ANSWER|NO DIAL ?TONE|RDY|(Call|SMS|PB|EONS) Ready|NORMAL POWER DOWN|UNDER-VOLTAGE.*"
     r"|\+(CRING|CLIP|CMTI|CDSI|CMT|CDS|CBM|CBMI|CUSD|STKPCI|EIND|EUSIM|CGREG|CEREG|CCWA|CSSI|CSSU|CPIN: NOT READY).*"
+    r"|\+CUSAT(P|END).*"
     r"|\^(RSSI|SRVST|MODE|BOOT|SYSSTART|SHUTDOWN|SIMST|STIN|DSFLOWRPT|CEND|CONN|ORIG).*"
 )
 _CARRIES_PDU = re.compile(r'\+(CMT|CDS): ?(?:(?:"[^"]*"|[^",]*),)? ?\d+')
+_OPENS_TEXT = re.compile(r'\+CUSD: ?\d, ?"[^"]*')
+_CLOSES_TEXT = re.compile(r'.*"(, ?\d*)? *')
 _CARRIES_TEXT = re.compile(r'\+CMT: ?".*"\d\d/\d\d/\d\d,.*')
 _HEX = re.compile(r"(?:[0-9A-Fa-f]{2}){8,}")
 
@@ -108,6 +112,7 @@ class Channel:
         self._withheld: list[str] = []  # a release notice, as long as "]" may prove it to be none of the module's lines
         self._buffer = LineBuffer()
         self._carrier = ""  # a +CMT or +CDS line that waits for its PDU or body
+        self._opened: list[str] = []  # a +CUSD line whose text has not ended, and what followed
         self._command: Command | None = None
         self._echoes: list[str] = []  # what may come back of what was written, in this order
         self._echoing = False  # the command did
@@ -129,6 +134,7 @@ class Channel:
 
     def _begin(self, command: Command, echoes: list[str]) -> None:
         self._command = command
+        self._opened.clear()
         self._echoes = [_squeezed(echo) for echo in echoes if echo]
         self._lines, self._needed, self._prompted, self._early = [], not command.needs, False, False
 
@@ -178,11 +184,15 @@ class Channel:
             self._sort(each, events)
 
     def _sort(self, line: str, events: list[Event]) -> None:
-        if self._carrier and line and (_CARRIES_TEXT.fullmatch(self._carrier) or _HEX.fullmatch(line)):
+        if self._opened:
+            self._continue_text(line, events)
+        elif self._carrier and line and (_CARRIES_TEXT.fullmatch(self._carrier) or _HEX.fullmatch(line)):
             events.append(Unsolicited(lines=(self._carrier, line)))
             self._carrier = ""
         elif self._in_record():
             self._take_reply_line(line, events)
+        elif _OPENS_TEXT.fullmatch(line):
+            self._opened = [line]
         elif _CARRIES_PDU.fullmatch(line) or _CARRIES_TEXT.fullmatch(line):
             self._carrier = line
         elif _BY_ITSELF.fullmatch(line):
@@ -193,6 +203,12 @@ class Channel:
         elif line:
             self._carrier = ""  # its PDU never came
             self._take_reply_line(line, events)
+
+    def _continue_text(self, line: str, events: list[Event]) -> None:
+        self._opened.append(line)
+        if _CLOSES_TEXT.fullmatch(line):
+            events.append(Unsolicited(lines=("\n".join(self._opened),)))
+            self._opened = []
 
     def _take_reply_line(self, line: str, events: list[Event]) -> None:
         command = self._command

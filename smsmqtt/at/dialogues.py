@@ -5,6 +5,7 @@ A runner (``link.runner``) does the doing. What a dialogue may yield is an Actio
     Expect      the text up to and with the match        Command     Reply, or Prompt where one is asked for
     Send        None                                     Body        Reply, or Silence
     Attach      None                                     Checkpoint  None, after the caller has recorded it
+    Detach      None                                     Await       the line, or None when its time is over
 
 A link that breaks, a module that is taken away and a command without an answer are thrown in as
 ``errors.GatewayError``.
@@ -79,7 +80,15 @@ class Checkpoint:
     """What follows can't be taken back: record it first."""
 
 
-Action = Expect | Send | Attach | Detach | Command | Body | Checkpoint
+@dataclass(frozen=True, kw_only=True)
+class Await:
+    """The oldest line of its kind that the module has sent by itself, or will in this time; 0: has sent."""
+
+    start: str
+    timeout_s: float
+
+
+Action = Expect | Send | Attach | Detach | Command | Body | Checkpoint | Await
 Dialogue = Generator[Action, Any, T]
 
 
@@ -102,6 +111,19 @@ def ask(command: Command) -> Dialogue[Reply]:
     reply = yield command
     assert isinstance(reply, Reply)
     return reply
+
+
+def hear(start: str, timeout_s: float) -> Dialogue[str | None]:
+    """A line that the module sends by itself; None when it didn't."""
+    line = yield Await(start=start, timeout_s=timeout_s)
+    assert line is None or isinstance(line, str)
+    return line
+
+
+def forget(start: str) -> Dialogue[None]:
+    """Pass over what came by itself so far: it is an answer to somebody else."""
+    while (yield from hear(start, 0.0)) is not None:
+        pass
 
 
 def wake(command: Command) -> Dialogue[Reply]:

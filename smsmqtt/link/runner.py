@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from smsmqtt.at.channel import Channel, Command, Early, Prompt, Released, Reply, Stray, Unsolicited
-from smsmqtt.at.dialogues import Action, Attach, Body, Checkpoint, Detach, Dialogue, Expect, Send, Silence
+from smsmqtt.at.dialogues import Action, Attach, Await, Body, Checkpoint, Detach, Dialogue, Expect, Send, Silence
 from smsmqtt.clock import Clock
 from smsmqtt.errors import GatewayError, LinkLost, ModuleReleased, NoAnswer, SmsmqttError
 from smsmqtt.link.base import Link
@@ -79,6 +79,8 @@ class Runner:
                 return self._command(action)
             case Body():
                 return self._body(action)
+            case Await():
+                return self._hear(action)
         return None
 
     def _expect(self, action: Expect) -> str:
@@ -152,6 +154,18 @@ class Runner:
                 case None:
                     return Silence(lines=channel.lines, early_ok=early)
 
+    def _hear(self, wanted: Await) -> str | None:
+        channel = self._attached()
+        deadline = self._clock.monotonic() + wanted.timeout_s
+        while True:
+            for event in self.unsolicited:
+                if event.lines[0].startswith(wanted.start):
+                    self.unsolicited.remove(event)
+                    return event.lines[0]
+            if (left_s := deadline - self._clock.monotonic()) <= 0:
+                return None
+            self._read(left_s, channel)
+
     def _attached(self) -> Channel:
         if self._channel is None:
             raise ModuleReleased
@@ -164,23 +178,27 @@ class Runner:
         sent. A release there is met by whoever wants the module next.
         """
         while (left_s := deadline - self._clock.monotonic()) > 0:
-            try:
-                events = channel.receive(self._link.read(min(left_s, READ_S)))
-            except LinkLost as error:
-                raise self._with_lines(error, channel) from error
-            found = None
-            for event in events:
-                if isinstance(event, Unsolicited):
-                    self.unsolicited.append(event)
-                elif isinstance(event, Released):
-                    self._channel, self._astray = None, True
-                    if not isinstance(found, Reply):
-                        raise self._with_lines(ModuleReleased(), channel)
-                elif found is None or isinstance(found, Early):
-                    found = event
-            if found is not None:
+            if (found := self._read(left_s, channel)) is not None:
                 return found
         return None
+
+    def _read(self, left_s: float, channel: Channel) -> Reply | Prompt | Stray | Early | None:
+        """What one read brings to the command in flight."""
+        try:
+            events = channel.receive(self._link.read(min(left_s, READ_S)))
+        except LinkLost as error:
+            raise self._with_lines(error, channel) from error
+        found: Reply | Prompt | Stray | Early | None = None
+        for event in events:
+            if isinstance(event, Unsolicited):
+                self.unsolicited.append(event)
+            elif isinstance(event, Released):
+                self._channel, self._astray = None, True
+                if not isinstance(found, Reply):
+                    raise self._with_lines(ModuleReleased(), channel)
+            elif found is None or isinstance(found, Early):
+                found = event
+        return found
 
     def _with_lines(self, error: GatewayError, channel: Channel) -> GatewayError:
         error.lines = channel.lines
