@@ -6,7 +6,7 @@ import os
 import shutil
 from collections.abc import Iterator
 
-from smsmqtt.cli.checkup.finding import Finding, fail, ok, trouble, warn
+from smsmqtt.cli.checkup.finding import Finding, Level, fail, ok, trouble, warn
 from smsmqtt.clock import SystemClock, is_set
 from smsmqtt.config import MqttSettings, Settings
 from smsmqtt.errors import BrokerDenied, BrokerError, StoreError
@@ -60,8 +60,10 @@ def broker(settings: MqttSettings) -> Iterator[Finding]:
     try:
         with Caller(settings, SystemClock()) as caller:
             yield ok("broker", f"{place} lets us in" + (f" as {settings.username}" if settings.username else ""))
-            yield _access(caller)
-            yield _daemon(caller)
+            access = _access(caller)
+            yield access
+            if access.level is Level.OK:
+                yield _daemon(caller)
     except BrokerError as error:
         yield trouble("broker", error)
 
