@@ -91,7 +91,7 @@ class Caller:
         return eventually(
             lambda: self.fields_on(topic, **matching),
             within_s=within_s,
-            what=f"{topic} {matching} in {self.heard[-5:]}",
+            what=lambda: f"{topic} {matching} in {self.heard[-5:]}",
         )[0]
 
     def _on_message(self, _client: Client, _data: Any, message: MQTTMessage) -> None:

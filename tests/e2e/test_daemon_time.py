@@ -1,0 +1,113 @@
+"""Deadlines, windows and budgets, and a board that wakes up in 1970."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from support.broker import free_port
+from support.scene import STRANGER, Scene
+from support.waiting import eventually
+
+from smsmqtt.simulator import SimulatorConfig
+
+LAZY = {"every": "1h", "batch_window": "10m", "min_gap": "10m"}
+
+
+def _since_1970_s() -> float:
+    return datetime.now(UTC).timestamp()
+
+
+def test_an_order_whose_time_runs_out_expires_and_says_what_it_waited_for(scene: Scene) -> None:
+    with scene.running(port=free_port()):
+        sent = scene.order("too late", valid_for="4s")
+        scene.waits_because(sent, "gateway_unreachable")
+
+        told = scene.reaches(sent, "expired")
+
+        assert told["final"]
+        assert told["reason"]["code"] == "expired"
+        assert "The gateway does not answer" in told["reason"]["text"]
+
+
+def test_an_order_for_later_goes_when_its_time_has_come(scene: Scene) -> None:
+    with scene.running():
+        at = datetime.now(UTC) + timedelta(seconds=2)
+        later = scene.order("later", send_at=at.isoformat())
+        now = scene.order("now")
+        scene.reaches(now, "delivered")
+        scene.reaches(later, "delivered")
+
+        assert scene.on_air() == ["now", "later"]
+        assert scene.unit.network.sent[-1].at >= at
+
+
+def test_nothing_expires_until_the_clock_is_set_and_then_deadlines_move(scene: Scene, tmp_path: Path) -> None:
+    offset = tmp_path / "offset"
+    offset.write_text(str(-_since_1970_s()))
+    scene.unit.close()  # a box that starts more slowly than the board
+    with scene.running(doctor={"clock": str(offset)}, session={"every": "500ms"}) as daemon:
+        brief = scene.order("brief", valid_for="1s")
+        long = scene.order("long", valid_for="1h")
+        assert scene.reaches(brief, "queued")["at"].startswith("1970-01-01")
+        beats = len(daemon.notices.at_s("WATCHDOG=1"))
+        eventually(lambda: len(daemon.notices.at_s("WATCHDOG=1")) > beats + 8)  # well over a second
+        assert not scene.caller.fields_on("sms/status", final=True)
+
+        offset.write_text("0")  # NTP arrives
+        told = scene.reaches(brief, "expired")
+
+        assert not told["at"].startswith("1970")
+        assert "the clock was set" in daemon.log()
+        scene.open_unit(SimulatorConfig(port=scene.unit.port))
+        scene.ask("poll")
+        scene.reaches(long, "delivered")
+        assert scene.on_air() == ["long"]
+
+
+def test_texts_go_and_come_while_the_clock_is_not_set(scene: Scene, tmp_path: Path) -> None:
+    offset = tmp_path / "offset"
+    offset.write_text(str(-_since_1970_s()))
+    with scene.running(doctor={"clock": str(offset)}):
+        scene.reaches(scene.order("out in 1970"), "delivered")
+        scene.unit.deliver(1, STRANGER, "in in 1970")
+        (text,) = scene.receives(1)
+
+        assert (text["body"], text["event_type"], text["age_s"]) == ("in in 1970", "received", 0)
+
+
+def test_a_spent_budget_leaves_looks_and_urgent_texts(scene: Scene) -> None:
+    with scene.running(session={"hold_budget": "0.0001%"}):
+        eventually(lambda: scene.last("sms/line/yours").get("state") == "ready")
+        waiting = scene.order("can wait")
+        assert scene.waits_because(waiting, "hold_budget")["state"] == "queued"
+
+        scene.unit.deliver(1, STRANGER, "heard all the same")
+        scene.receives(1)
+        urgent = scene.order("fire", urgent=True)
+        scene.reaches(urgent, "delivered")
+
+        assert scene.on_air() == ["fire"]
+
+
+def test_an_urgent_text_waits_for_no_window(scene: Scene) -> None:
+    with scene.running(session=LAZY):
+        eventually(lambda: scene.last("sms/line/yours").get("state") == "ready")
+        calm = scene.order("calm")
+        scene.reaches(calm, "queued")
+        assert scene.on_air() == []
+
+        urgent = scene.order("fire", urgent=True)
+        scene.reaches(urgent, "sent", within_s=5)
+
+        assert scene.on_air()[0] == "fire"
+
+
+def test_where_early_is_off_work_waits_for_the_next_look(scene: Scene) -> None:
+    with scene.running(session={"every": "3s", "early": False}):
+        eventually(lambda: scene.last("sms/gateway/hall").get("last_session"))
+        sent = scene.order("in a while")
+        scene.reaches(sent, "sent")
+
+        first, second, *_ = scene.unit.measures.visits
+        assert second.began_s - first.began_s >= 2.9

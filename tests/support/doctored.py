@@ -1,0 +1,80 @@
+"""The daemon with a turned clock, or one that kills itself at a chosen place: nothing of this is in the package.
+
+``python -m support.doctored '{"clock": "FILE"}' run -c config.yaml``: the wall clock is as many seconds off as the file
+says at the moment. ``{"hurry": 20}``: monotonic time runs faster. ``{"die": "smsmqtt.session.send:Sender._record",
+"at": 3}``: -9 at the third call of it, before it does anything, or, with ``"after": true``, when it has done its work.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from importlib import import_module
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from smsmqtt import clock
+
+
+class TurnedClock(clock.SystemClock):
+    """See the module's text."""
+
+    offset_file: Path | None = None
+    pace: float = 1.0
+
+    def now(self) -> datetime:
+        offset_s = float(self.offset_file.read_text()) if self.offset_file else 0.0
+        return super().now() + timedelta(seconds=offset_s)
+
+    def monotonic(self) -> float:
+        return super().monotonic() * self.pace
+
+
+def turn_clock(offset_file: str | None, pace: float) -> None:
+    TurnedClock.offset_file = Path(offset_file) if offset_file else None
+    TurnedClock.pace = pace
+    clock.SystemClock = TurnedClock  # type: ignore[misc]
+
+
+def die_at(place: str, at: int, *, after: bool) -> None:
+    """``place`` is ``module:function`` or ``module:Class.method``."""
+    module_name, _, path = place.partition(":")
+    *owners, name = path.split(".")
+    owner: Any = import_module(module_name)
+    for step in owners:
+        owner = getattr(owner, step)
+    setattr(owner, name, _dying(getattr(owner, name), at, after=after))
+
+
+def _dying(function: Callable[..., Any], at: int, *, after: bool) -> Callable[..., Any]:
+    calls = count(1)
+
+    def call(*arguments: Any, **named: Any) -> Any:
+        last = next(calls) == at
+        if last and not after:
+            os.kill(os.getpid(), signal.SIGKILL)
+        result = function(*arguments, **named)
+        if last:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return result
+
+    return call
+
+
+def main(doctor: str, *arguments: str) -> None:
+    wanted = json.loads(doctor)
+    turn_clock(wanted.get("clock"), wanted.get("hurry", 1.0))
+    if "die" in wanted:
+        die_at(wanted["die"], wanted.get("at", 1), after=wanted.get("after", False))
+    from smsmqtt import cli
+
+    cli.main(arguments)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
