@@ -7,10 +7,10 @@ from collections.abc import Iterable, Sequence
 from smsmqtt.at.channel import Unsolicited
 from smsmqtt.at.module import ModuleFacts, delete
 from smsmqtt.at.replies import Record
-from smsmqtt.errors import PduError
+from smsmqtt.errors import PduError, StoreError
 from smsmqtt.link.runner import Runner
 from smsmqtt.logs import get_logger
-from smsmqtt.model import DeliveryReport, RawText, Reason
+from smsmqtt.model import DeliveryReport, RawText, Reason, TextPart
 from smsmqtt.session import understand
 from smsmqtt.store import Store, controls, inbox, outbox
 from smsmqtt.store.inbox.raw import Form
@@ -88,19 +88,28 @@ def understand_all(store: Store, lines: Iterable[str] | None = None) -> None:
 
 
 def _understand_one(store: Store, raw: RawText) -> None:
-    """One record, one transaction. A record that can't be read is kept and announced, whatever is wrong with it."""
+    """One record, one transaction. What can't be read is kept and announced, and keeps nobody else waiting."""
     try:
         meaning = understand.read(raw)
+        store.write(lambda tx: _record(tx, raw, meaning))
     except PduError as error:
-        reason = Reason(code="bad_pdu", text=str(error))
-        store.write(lambda tx: inbox.unreadable(tx, raw.id, reason))
-        return
-    if isinstance(meaning, DeliveryReport):
-        report = meaning
-        store.write(lambda tx: _close(tx, raw, report))
+        _set_aside(store, raw, Reason(code="bad_pdu", text=str(error)))
+    except StoreError:
+        raise
+    except Exception:  # a bug of ours that this record wakes: once is enough
+        log.exception("a record broke smsmqtt; it is set aside", line=raw.line, id=raw.id)
+        _set_aside(store, raw, Reason(code="internal_error", text="reading it broke smsmqtt; the log tells how"))
+
+
+def _set_aside(store: Store, raw: RawText, reason: Reason) -> None:
+    store.write(lambda tx: inbox.unreadable(tx, raw.id, reason))
+
+
+def _record(tx: Transaction, raw: RawText, meaning: TextPart | DeliveryReport) -> None:
+    if isinstance(meaning, TextPart):
+        inbox.add_part(tx, meaning, JOIN_WINDOW_S)
     else:
-        part = meaning
-        store.write(lambda tx: inbox.add_part(tx, part, JOIN_WINDOW_S))
+        _close(tx, raw, meaning)
 
 
 def _close(tx: Transaction, raw: RawText, report: DeliveryReport) -> None:

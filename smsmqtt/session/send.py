@@ -12,7 +12,7 @@ from smsmqtt.at.module import ModuleFacts, submit_pdu, submit_text
 from smsmqtt.clock import Clock, is_set
 from smsmqtt.codec import moments, pdu, segments
 from smsmqtt.config import MessageSettings
-from smsmqtt.errors import GatewayError, PduError, WrongState
+from smsmqtt.errors import PduError, SmsmqttError, WrongState
 from smsmqtt.link.runner import Runner
 from smsmqtt.logs import get_logger
 from smsmqtt.model import Alphabet, Message, Part, PartState, Reason
@@ -69,8 +69,12 @@ class Sender:
                     break
                 if not self._send_part(message, part, more_follow=part is not waiting[-1]):
                     break
-        except GatewayError:
+        except SmsmqttError:
             self._put_back(message)
+            raise
+        except Exception:  # a bug of ours that this message wakes: once is enough
+            reason = Reason(code="internal_error", text="sending it broke smsmqtt; the log tells how")
+            self.store.write(lambda tx: outbox.set_aside(tx, message.id, reason))
             raise
 
     def _claim(self, tx: Transaction, due: Message) -> Message | None:

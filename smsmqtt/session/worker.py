@@ -27,6 +27,8 @@ MOVE_AFTER_S = 600.0
 """A line that was down for so long hands its messages to another one."""
 BLOCKED_S = 30.0
 """A line that could not send (in a call, without a network) isn't tried again sooner than this."""
+MOST_EXPLAINED = 1000
+"""Messages of a line that are told at once why they wait; the oldest, the urgent first."""
 SWITCHED_OFF = Reason(code="sending_disabled", text="sending is switched off for this line")
 PAUSED = Reason(code="paused", text="the gateway is paused")
 BUDGET_SPENT = Reason(code="hold_budget", text="the line was held long enough within the last hour")
@@ -126,7 +128,7 @@ class GatewayWorker:
             budget_s=self._gateway.session.hold_budget * BUDGET_WINDOW_S,
         )
         if situation.budget_spent:
-            self._explain([message for message in due if not message.urgent], BUDGET_SPENT)
+            self._explain(self._lines, BUDGET_SPENT, urgent_too=False)
         coming = next_session(situation, self._gateway.session)
         if coming.at_s > now_s:
             self._standing.post_lines()
@@ -137,28 +139,32 @@ class GatewayWorker:
 
     def _work(self) -> tuple[list[Message], datetime | None]:
         """What is due on lines that may send now, and when more will be."""
-        switches = self._store.read(lambda tx: controls.sending(tx, self._lines))
+        on, ready = self._open_lines()
         for line in self._lines:
-            if not switches[line]:
-                self._explain(self._due([line]), SWITCHED_OFF)
-        on = [line for line in self._lines if switches[line]]
-        now_s = self._clock.monotonic()
-        blocked = {line: self._blocked_until_s.get(line, 0.0) - now_s for line in on}
-        ready = [line for line in on if blocked[line] <= 0]
-        next_due_at = self._store.read(lambda tx: outbox.next_due_at(tx, on, tx.now))
+            if line not in on:
+                self._explain([line], SWITCHED_OFF)
+        now, now_s = self._clock.now(), self._clock.monotonic()
         later = [
-            self._clock.now() + timedelta(seconds=blocked[line])
+            now + timedelta(seconds=self._blocked_until_s[line] - now_s)
             for line in on
             if line not in ready and self._due([line])
         ]
+        next_due_at = self._store.read(lambda tx: outbox.next_due_at(tx, on, tx.now))
         return self._due(ready), min([*later, *([next_due_at] if next_due_at else [])], default=None)
+
+    def _open_lines(self) -> tuple[list[str], list[str]]:
+        """The lines that are switched on, and of these the ones that could send when last tried."""
+        switches = self._store.read(lambda tx: controls.sending(tx, self._lines))
+        on = [line for line in self._lines if switches[line]]
+        now_s = self._clock.monotonic()
+        return on, [line for line in on if self._blocked_until_s.get(line, 0.0) <= now_s]
 
     def _due(self, lines: Sequence[str]) -> list[Message]:
         return self._store.read(lambda tx: outbox.due(tx, lines, tx.now))
 
     def _rest(self, until: datetime | None) -> None:
         """Paused: stay away, so that calls can be placed."""
-        self._explain(self._work()[0], PAUSED)
+        self._explain(self._lines, PAUSED)
         wait_s = LONGEST_WAIT_S if until is None else (until - self._clock.now()).total_seconds()
         self._standing.post_lines()
         self._post("paused", in_s=None if until is None else wait_s)
@@ -169,7 +175,7 @@ class GatewayWorker:
         paused = self._store.read(lambda tx: controls.paused(tx, [self._gateway.name]))
         if paused or self._stopping.is_set():
             return True
-        return any(message.urgent and message.id not in planned for message in self._work()[0])
+        return any(message.urgent and message.id not in planned for message in self._due(self._open_lines()[1]))
 
     def _session(self, due: Sequence[Message], *, look: bool, urgent_only: bool) -> None:
         self._polled = False
@@ -217,19 +223,17 @@ class GatewayWorker:
             self._standing.all_lines("not_answering")
         if report.error:
             reason = Reason(code=f"gateway_{report.error.code}", text=report.error.hint)
-            self._explain(self._work()[0], reason)
+            self._explain(self._open_lines()[0], reason)
         for line, reason in report.waiting.items():
             self._blocked_until_s[line] = self._clock.monotonic() + BLOCKED_S
-            self._explain(self._due([line]), reason)
+            self._explain([line], reason)
 
-    def _explain(self, waiting: Sequence[Message], reason: Reason) -> None:
-        """Written, and announced, only where it is news."""
-        for message in waiting:
-            if message.reason != reason:
-                self._wait_because(message.id, reason)
-
-    def _wait_because(self, message_id: str, reason: Reason) -> None:
-        self._store.write(lambda tx: outbox.wait_because(tx, message_id, reason, None))
+    def _explain(self, lines: Sequence[str], reason: Reason, *, urgent_too: bool = True) -> None:
+        """Tell all that waits on these lines why. Written, and announced, only where it is news."""
+        waiting = self._store.read(lambda tx: outbox.due(tx, lines, tx.now, limit=MOST_EXPLAINED))
+        untold = [it.id for it in waiting if it.reason != reason and (urgent_too or not it.urgent)]
+        if untold:
+            self._store.write(lambda tx: [outbox.wait_because(tx, message_id, reason, None) for message_id in untold])
 
     def _move_away(self) -> None:
         """A line that is down for long hands over what it has not begun and what was not meant for it by name."""

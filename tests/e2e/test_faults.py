@@ -6,11 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-
-from smsmqtt.model import Message
-from smsmqtt.simulator import Simulator, SimulatorConfig
 from support.house import FRIEND, House
 from support.waiting import eventually
+
+from smsmqtt.codec import pdu
+from smsmqtt.model import DeliveryReport, Message, RawText, TextPart
+from smsmqtt.session import understand
+from smsmqtt.simulator import Simulator, SimulatorConfig
 
 STRANGER = "+59895555555"
 
@@ -319,3 +321,38 @@ def test_text_mode_where_pdu_mode_is_refused(joining: bool, charsets: tuple[str,
         assert [text.body for text in house.receives(3)] == inbound
         assert outcome.state == ("delivered" if "UCS2" in charsets else "failed")
         assert _on_air(unit) == ["plain text", *(["a long text " * 20] if "UCS2" in charsets else [])]
+
+
+def test_a_text_that_breaks_the_program_breaks_it_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*, text: str, **fields: Any) -> pdu.EncodedSubmit:
+        if text == "poison":
+            raise ZeroDivisionError
+        return encode(text=text, **fields)
+
+    encode = pdu.encode_submit
+    monkeypatch.setattr(pdu, "encode_submit", broken)
+    with Simulator() as unit, House(unit=unit, folder=tmp_path) as house:
+        poison, good = house.send("poison"), house.send("good")
+
+        assert _reason(house.reaches(poison, "failed")) == "internal_error"
+        house.poll_until(good, "delivered")
+        assert [type(crash) for crash in house.crashes] == [ZeroDivisionError]
+        house.crashes.clear()
+
+
+def test_a_record_that_breaks_the_program_is_set_aside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(raw: RawText) -> TextPart | DeliveryReport:
+        meaning = read(raw)
+        if isinstance(meaning, TextPart) and meaning.text == "poison":
+            raise ZeroDivisionError
+        return meaning
+
+    read = understand.read
+    monkeypatch.setattr(understand, "read", broken)
+    with Simulator() as unit, House(unit=unit, folder=tmp_path) as house:
+        unit.deliver(1, STRANGER, "poison")
+        unit.deliver(1, STRANGER, "good")
+
+        found = house.receives(2)
+
+        assert [text.unreadable and text.unreadable.code for text in found] == ["internal_error", None]

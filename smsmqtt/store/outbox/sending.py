@@ -118,6 +118,17 @@ def wait_because(tx: Transaction, message_id: str, reason: Reason | None, next_a
     return settle(tx, before, reason=reason, next_attempt_at=next_attempt_at).seq > before.seq
 
 
+def set_aside(tx: Transaction, message_id: str, reason: Reason) -> None:
+    """Sending it broke the program: end it, so that it doesn't again. What may be out is uncertain."""
+    found = message(tx, message_id)
+    for part in found.parts:
+        if part.state is P.SUBMITTING:
+            uncertain(tx, message_id, part.seq, reason)
+    left = message(tx, message_id)
+    move_all(tx, Change.NEVER, left, NOT_HANDED_OVER, reason)
+    settle(tx, left)
+
+
 def recover(tx: Transaction) -> None:
     """After a crash: what was in hand waits again, what was being handed over is uncertain."""
     for found in _in_hand(tx):
