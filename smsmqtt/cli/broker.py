@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -29,8 +30,7 @@ def broker_options(command: F) -> F:
         "--broker",
         "url",
         metavar="URL",
-        envvar=VARIABLE,
-        help=f"{FORM}, instead of the configuration's; also ${VARIABLE}, where nobody sees the password.",
+        help=f"{FORM}, instead of the configuration's. Without -c also ${VARIABLE}, which keeps a password out of ps.",
     )
     return settings.config_option(by_url(command))
 
@@ -40,7 +40,8 @@ def caller(config_path: Path | None, url: str | None) -> Caller:
     from smsmqtt.clock import SystemClock
     from smsmqtt.mqtt.caller import Caller
 
-    found = mqtt_settings(url) if url else settings.load(config_path).mqtt
+    named = url or (os.environ.get(VARIABLE) if config_path is None else None)
+    found = mqtt_settings(named) if named else settings.load(config_path).mqtt
     return Caller(found, SystemClock())
 
 

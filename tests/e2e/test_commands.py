@@ -10,8 +10,11 @@ from typing import Any
 
 import pytest
 from support.bridge import ANA, BRUNO, Bridge
-from support.broker import free_port, require_mosquitto
-from support.command import Running, run
+from support.broker import Broker, free_port, require_mosquitto
+from support.command import Running, call, run
+
+from smsmqtt.cli import broker as broker_choice
+from smsmqtt.mqtt import caller
 
 
 @pytest.fixture(scope="module")
@@ -92,6 +95,9 @@ def test_a_body_comes_from_standard_input_by_url(bridge: Bridge) -> None:
 
 def test_the_url_can_be_hidden_in_the_environment(bridge: Bridge) -> None:
     assert run("poll", env={"SMSMQTT_BROKER": bridge.url}).code == 0
+    nobody = {"SMSMQTT_BROKER": f"mqtt://127.0.0.1:{free_port()}"}
+    assert run("poll", env=nobody).code == 1
+    assert run("poll", "-c", bridge.config, env=nobody).code == 0
 
 
 def test_texts_received_are_listed(bridge: Bridge) -> None:
@@ -159,6 +165,21 @@ def test_a_daemon_that_is_away_is_asked_nothing(tmp_path: Path) -> None:
         bridge.start()
         assert bridge.command("inbox", "--json").out == ""
         assert bridge.unit.network.sent == []
+
+
+def test_where_nobody_answers_it_is_said_how_to_ask_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    require_mosquitto()
+    monkeypatch.setattr(broker_choice, "ANSWER_S", 0.3)
+    monkeypatch.setattr(caller, "RETAINED_S", 0.1)
+    broker = Broker(tmp_path).start()
+    try:
+        url = f"mqtt://{broker.host}:{broker.port}/other"
+        sent, polled = call("send", "--broker", url, "--id", "a-1", "ana", "hi"), call("poll", "--broker", url)
+    finally:
+        broker.stop()
+    assert (sent.code, polled.code) == (1, 1)
+    assert "the same with --id a-1 does not send twice" in sent.err
+    assert "no answer on other/bridge/response/poll" in polled.err
 
 
 def test_the_broker_s_troubles_are_four_different_lines(tmp_path: Path) -> None:

@@ -90,6 +90,34 @@ def test_the_service_centre_is_read_in_text_mode(unit: Unit, tmp_path: Path) -> 
     assert ("ok", "service centre +59899000000") in findings(ended, "line mine")
 
 
+@pytest.mark.parametrize(
+    ("fault", "where", "finding"),
+    [
+        (
+            {"do": "error", "at": "command", "match": "CPIN", "code": 310},
+            "line mine",
+            ("FAIL", "no SIM (SIM not inserted)"),
+        ),
+        ({"do": "snatch", "at": "command", "match": "CPIN"}, "line mine", ("warn", "the gateway took the module away")),
+        (
+            {"do": "drop", "at": "command", "match": "CPIN"},
+            "gateway hall",
+            ("FAIL", "the gateway closed the connection"),
+        ),
+    ],
+)
+def test_what_goes_wrong_on_the_way(
+    fault: dict[str, Any],
+    where: str,
+    finding: tuple[str, str],
+    unit: Unit,  # noqa: F811
+    tmp_path: Path,
+) -> None:
+    simulated = unit()
+    simulated.arm(**fault, times=None)
+    assert finding in findings(call("doctor", "--json", "-c", config_for(tmp_path, simulated)), where)
+
+
 def test_no_pin_is_tried(unit: Unit, tmp_path: Path) -> None:  # noqa: F811
     simulated = unit(sim={"state": "pin"})
     config = config_for(tmp_path, simulated, lines={"mine": {"module": 1, "pin": "9999"}})
