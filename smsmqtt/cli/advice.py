@@ -18,6 +18,7 @@ ADVICE = {
     "no_answer": "no answer in time; try again, and reboot the gateway when it stays so",
     "released": "the gateway took the module away, as it does for a call; try again",
     "in_call": "the module is not free: a call, or somebody else, uses it; try again",
+    "store": "check the path, and run this as the daemon's user or as root",
     "bad_dialogue": "that makes no sense here; smsmqtt capture records what the gateway says",
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -42,11 +43,17 @@ def doctor(config_path: Path | None, as_json: bool) -> int:
 
 def _findings(found: Settings) -> Iterator[Finding]:
     from smsmqtt.cli.checkup import surroundings
+    from smsmqtt.cli.checkup.finding import fail
     from smsmqtt.cli.checkup.visit import dial_patiently, visit
 
     yield from surroundings.configuration(found)
     yield from surroundings.store(found)
     yield from surroundings.broker(found.mqtt)
+    folder = found.store.path.parent
+    if not os.access(folder, os.W_OK):
+        advice = "correct that first: the lock that keeps us and the daemon apart lies beside the store"
+        yield fail("gateways", f"not looked at, since {folder} can't be written", advice)
+        return
     for gateway in found.gateways.values():
         yield from visit(gateway, lambda: dial_patiently(gateway, found.store.path, complain))  # noqa: B023
 

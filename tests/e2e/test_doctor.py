@@ -161,6 +161,7 @@ def test_a_store_that_cannot_be(tmp_path: Path, unit: Unit) -> None:  # noqa: F8
     config.write_text(config.read_text().replace("smsmqtt.db", str(tmp_path / "none" / "smsmqtt.db")))
     ended = call("doctor", "--json", "-c", config)
     assert findings(ended, "store")[0] == ("FAIL", f"there is no folder {tmp_path / 'none'}")
+    assert [level for level, _ in findings(ended, "gateways")] == ["FAIL"]
 
 
 def test_a_store_of_another_kind(tmp_path: Path, unit: Unit) -> None:  # noqa: F811
