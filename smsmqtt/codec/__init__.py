@@ -1,1 +1,1 @@
-"""Octets to text and back: the SMS transfer layer (3GPP TS 23.040) and its alphabets (TS 23.038). Pure."""
+"""Octets to text and back: the SMS transfer layer (3GPP TS 23.040), its alphabets, the SIM toolkit. Pure."""

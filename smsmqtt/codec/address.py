@@ -62,6 +62,13 @@ def read_service_centre(octets: Octets) -> Address | None:
     return _address(toa, octets.take(length - 1, "service centre"), 2 * (length - 1))
 
 
+def read_rest(octets: Octets, field: str) -> Address:
+    """An address without a length: its type, then digits up to the end (ETSI TS 102 223 §8.1)."""
+    toa = octets.one(f"{field} type")
+    digits = octets.take(octets.left, field)
+    return _address(toa, digits, 2 * len(digits))
+
+
 def _address(toa: int, octets: bytes, length: int) -> Address:
     if _ton(toa) == _TON_NAME:
         return Address(text=_name(octets, length), toa=toa)
