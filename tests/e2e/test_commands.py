@@ -115,10 +115,10 @@ def test_texts_received_are_listed(bridge: Bridge) -> None:
 
 
 def test_texts_are_followed_until_ctrl_c(bridge: Bridge) -> None:
-    following = Running("inbox", "-c", bridge.config, "--follow", "--json", "--limit", 1)
-    bridge.unit.deliver(2, ANA, "followed")
-    assert '"body": "followed"' in following.says("followed")
-    assert following.end(signal.SIGINT) == 130
+    with Running("inbox", "-c", bridge.config, "--follow", "--json", "--limit", 1) as following:
+        bridge.unit.deliver(2, ANA, "followed")
+        assert '"body": "followed"' in following.says("followed")
+        assert following.end(signal.SIGINT) == 130
     assert "Traceback" not in "".join(following.lines)
 
 
@@ -199,10 +199,10 @@ def test_the_broker_s_troubles_are_four_different_lines(tmp_path: Path) -> None:
 
 
 def test_the_simulator_tells_its_ports_and_ends_on_sigterm() -> None:
-    simulator = Running("simulate", "--control-port", 0)
-    simulator.says("gateway listening on 127.0.0.1:")
-    simulator.says("control listening on 127.0.0.1:")
-    assert simulator.end(signal.SIGTERM) == 0
+    with Running("simulate", "--control-port", 0) as simulator:
+        simulator.says("gateway listening on 127.0.0.1:")
+        simulator.says("control listening on 127.0.0.1:")
+        assert simulator.end(signal.SIGTERM) == 0
 
 
 def test_faults_of_the_simulator_s_file_are_78(tmp_path: Path) -> None:

@@ -199,13 +199,13 @@ def test_doctor_waits_for_the_daemon_s_session(tmp_path: Path, unit: Unit) -> No
     config = config_for(tmp_path, unit())
     settings = load(config)
     held = dial(settings.gateways["hall"], settings.store.path)
-    doctor = Running("doctor", "-c", config)
-    try:
-        doctor.says("waiting for the end of the daemon's session on hall")
-    finally:
-        held.close()
-    doctor.says("the SIM is ready")
-    assert doctor.process.wait(10) == 1  # the broker
+    with Running("doctor", "-c", config) as doctor:
+        try:
+            doctor.says("waiting for the end of the daemon's session on hall")
+        finally:
+            held.close()
+        doctor.says("the SIM is ready")
+        assert doctor.process.wait(10) == 1  # the broker
 
 
 def test_a_transcript_shows_the_gateway_and_hides_the_people(tmp_path: Path, unit: Unit) -> None:  # noqa: F811

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from io import BytesIO, TextIOWrapper
 from os import environ
 from threading import Thread
-from typing import Any
+from typing import Any, Self
 from unittest.mock import patch
 
 from support.waiting import eventually
@@ -70,7 +70,7 @@ def run(*arguments: object, env: Mapping[str, str] | None = None, cwd: object = 
 
 
 class Running:
-    """As a process that goes on; what it prints is gathered as it comes."""
+    """As a process that goes on; what it prints is gathered as it comes. A context manager: it is gone after."""
 
     def __init__(self, *arguments: object, env: Mapping[str, str] | None = None, cwd: object = None) -> None:
         self.lines: list[str] = []
@@ -84,6 +84,14 @@ class Running:
         )
         self._reader = Thread(target=self._read, daemon=True)
         self._reader.start()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.process.kill()
+        self.process.wait()
+        self._reader.join(5)
 
     def _read(self) -> None:
         assert self.process.stdout
