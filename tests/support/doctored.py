@@ -1,7 +1,7 @@
 """The daemon with a turned clock, or one that kills itself at a chosen place: nothing of this is in the package.
 
 ``python -m support.doctored '{"clock": "FILE"}' run -c config.yaml``: the wall clock is as many seconds off as the file
-says at the moment. ``{"hurry": 20}``: monotonic time runs faster. ``{"die": "smsmqtt.session.send:Sender._record",
+says at the moment. ``{"hurry": 20}``: time runs faster, from the start of the process. ``{"die": "smsmqtt.session.send:Sender._record",
 "at": 3}``: -9 at the third call of it, before it does anything, or, with ``"after": true``, when it has done its work.
 """
 
@@ -27,12 +27,22 @@ class TurnedClock(clock.SystemClock):
     offset_file: Path | None = None
     pace: float = 1.0
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._began_s = super().monotonic()
+
+    def _gained_s(self) -> float:
+        return (super().monotonic() - self._began_s) * (self.pace - 1)
+
     def now(self) -> datetime:
         offset_s = float(self.offset_file.read_text()) if self.offset_file else 0.0
-        return super().now() + timedelta(seconds=offset_s)
+        return super().now() + timedelta(seconds=offset_s + self._gained_s())
 
     def monotonic(self) -> float:
-        return super().monotonic() * self.pace
+        return super().monotonic() + self._gained_s()
+
+    def since_boot_s(self) -> float:
+        return super().since_boot_s() + self._gained_s()
 
 
 def turn_clock(offset_file: str | None, pace: float) -> None:
