@@ -20,15 +20,16 @@ check: lint  ## format, lint, types, architecture, documents, unit tests; under 
 	$(PYTEST) $(QUICK)
 
 test: lint mosquitto  ## check, and everything else: real store, broker and processes
-	$(PYTEST) tests
+	$(PYTEST) tests --ignore tests/bench
 
 chaos: $(VENV)/.tested mosquitto  ## faults at every checkpoint, seeded
-	$(BIN)/python -m pytest tests/chaos
+	SMSMQTT_CHAOS=full $(BIN)/python -m pytest tests/chaos
 
 bench: $(VENV)/.tested mosquitto  ## memory, start-up time, throughput
 	$(BIN)/python -m pytest -s tests/bench
 
-docs: $(VENV)/.tested  ## are the documents complete?
+docs: $(VENV)/.tested  ## write docs/COMMANDS.md; are the documents complete?
+	$(BIN)/python -m smsmqtt.cli.manual > docs/COMMANDS.md
 	$(BIN)/python -m pytest tests/test_docs.py
 
 lint: $(VENV)/.tested

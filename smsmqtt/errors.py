@@ -139,6 +139,12 @@ class Occupied(GatewayError):
     code = "occupied"
 
 
+class NoLock(GatewayError):
+    """Nobody can tell whether the gateway is in use, so it is left alone. Check who may write to the store's folder."""
+
+    code = "no_lock"
+
+
 class BadLogin(GatewayError):
     """The gateway refuses the user name or password. Correct username and password; the daemon tries again, seldom."""
 

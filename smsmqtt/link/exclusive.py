@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from smsmqtt.errors import Occupied, Unreachable
+from smsmqtt.errors import NoLock, Occupied
 from smsmqtt.link.base import Link
 
 
@@ -39,11 +39,11 @@ class ExclusiveLink:
 
 
 def _take(path: Path) -> int:
-    """Raises Occupied when another process of ours has it, Unreachable when there can't be one."""
+    """Raises Occupied when another process of ours has it, NoLock when there can't be one."""
     try:
         lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
-        raise Unreachable(f"the lock {path} can't be opened: {error.strerror}") from error
+        raise NoLock(f"the lock {path} can't be opened: {error.strerror}") from error
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
