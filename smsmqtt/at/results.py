@@ -36,23 +36,27 @@ class Result:
 
     @property
     def severity(self) -> Severity:
-        """By the tables below; an unknown number is taken as "not now"."""
-        known = TABLES.get(self.kind, {}).get(self.code or 0)
-        return known[0] if known else Severity.NOT_NOW
+        """By the tables below; an unknown number is taken as "not now", words that nobody knows as anything."""
+        if known := self._known:
+            return known[0]
+        return Severity.UNKNOWN if self.kind in TABLES and self.code is None else Severity.NOT_NOW
 
     @property
     def reason(self) -> Reason:
         """For people and programs: ``cms_38``, "network out of order"."""
-        known = TABLES.get(self.kind, {}).get(self.code or 0)
-        meaning = known[1] if known else self.spoken or "the module refuses, without saying why"
+        meaning = self._known[1] if self._known else self.spoken or "the module refuses, without saying why"
         return Reason(code=self.kind if self.code is None else f"{self.kind}_{self.code}", text=meaning)
+
+    @property
+    def _known(self) -> tuple[Severity, str] | None:
+        return None if self.code is None else TABLES.get(self.kind, {}).get(self.code)
 
 
 OK = Result(kind="ok")
 ERROR = Result(kind="error")
 
 _PLAIN = {"OK": OK, "0": OK, "ERROR": ERROR, "4": ERROR}
-_ERROR = re.compile(r"\+(CMS|CME|EXT) ERROR: ?(.+)")
+_ERROR = re.compile(r"\+(CMS|CME|EXT) ERROR: *(\S.*)")
 
 
 def parse_result(line: str) -> Result | None:
@@ -73,7 +77,8 @@ def parse_result(line: str) -> Result | None:
 def _code_of(kind: str, spoken: str) -> int | None:
     """Some modules speak (CMEE=2) although numbers were asked for."""
     squeezed = _squeeze(spoken)
-    return next((code for code, (_, text) in TABLES[kind].items() if _squeeze(text) == squeezed), None)
+    ours = (code for code, (_, text) in TABLES[kind].items() if _squeeze(text) == squeezed)
+    return OTHER_WORDS[kind].get(squeezed) or next(ours, None)
 
 
 def _squeeze(text: str) -> str:
@@ -203,3 +208,40 @@ CME: dict[int, tuple[Severity, str]] = {
 }
 
 TABLES = {"cms": CMS, "cme": CME}
+
+OTHER_WORDS: dict[str, dict[str, int]] = {
+    "cms": {
+        "unassignedunallocatednumber": 1,
+        "shortmessagetransferrejected": 21,
+        "unidentifiedsubscriber": 28,
+        "resourcesunavailableunspecified": 47,
+        "invalidshortmessagetransferreferencevalue": 81,
+        "invalidmessageunspecified": 95,
+        "protocolerrorunspecified": 111,
+        "interworkingunspecified": 127,
+        "scbusy": 192,
+        "noscsubscription": 193,
+        "scsystemfailure": 194,
+        "invalidsmeaddress": 195,
+        "destinationsmebarred": 196,
+        "smrejectedduplicatesm": 197,
+        "simsmsstoragefull": 208,
+        "nosmsstoragecapabilityinsim": 209,
+        "errorinms": 210,
+        "unspecifiederrorcause": 255,
+        "mefailure": 300,
+        "smsserviceofmereserved": 301,
+        "notallowed": 302,
+        "notsupported": 303,
+        "phsimpinrequired": 312,
+        "smscaddressunknown": 330,
+        "unknownerror": 500,
+    },
+    "cme": {
+        "nonetworkservice": 30,
+        "networknotallowedemergencycallsonly": 32,
+        "networknotallowedemergencycallonly": 32,
+        "unknown": 100,
+    },
+}
+"""How modules speak (3GPP TS 27.005 §3.2.5, 3GPP TS 27.007 §9.2) where the tables say it in other words."""
