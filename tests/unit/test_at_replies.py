@@ -13,7 +13,7 @@ from smsmqtt.at.replies import Record, Registration, SimState, Storage
     [
         ("+CMGL: 1,1,,23", ["1", "1", "", "23"]),
         (
-            '+CMGL: 0,"REC READ","+375290000017",,"08/12/01,10:16:24+08"',
+            '+CMGL: 0,"REC READ","+3752",,"08/12/01,10:16:24+08"',
             ["0", "REC READ", "+3752", "", "08/12/01,10:16:24+08"],
         ),
         ('+CPMS: "SM",24,30, "SM",24,30', ["SM", "24", "30", "SM", "24", "30"]),  # blanks, as on a Nokia
