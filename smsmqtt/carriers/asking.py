@@ -1,0 +1,36 @@
+"""From a profile to the strategy that asks as it says."""
+
+from __future__ import annotations
+
+from smsmqtt.carriers.base import Strategy
+from smsmqtt.carriers.profile import Profile, ToolkitAsking
+from smsmqtt.carriers.sms_query import SmsKeyword
+from smsmqtt.carriers.stk_menu import ToolkitMenu
+from smsmqtt.carriers.toolkits import Toolkit
+from smsmqtt.carriers.ussd import UssdCode
+from smsmqtt.codec import stk
+
+
+def strategy(profile: Profile, toolkit: Toolkit) -> Strategy:
+    """``toolkit``: how the line's module carries the SIM toolkit, for the profiles that need one."""
+    expects_sms = bool(profile.answer_from)
+    way = profile.ask
+    if way.ussd:
+        return UssdCode(code=way.ussd.code, inputs=way.ussd.inputs, expects_sms=expects_sms)
+    if way.sms:
+        return SmsKeyword(to=way.sms.to, text=way.sms.text)
+    assert way.toolkit
+    return ToolkitMenu(
+        toolkit=toolkit,
+        envelope_hex=_envelope(way.toolkit),
+        choices=way.toolkit.menu[1:],
+        inputs=way.toolkit.inputs,
+        expects_sms=expects_sms,
+    )
+
+
+def _envelope(way: ToolkitAsking) -> str:
+    first = way.menu[0]
+    if way.envelope not in ("conforming", "short") or not isinstance(first, int):
+        return way.envelope.upper()
+    return stk.menu_selection(first, short=way.envelope == "short")

@@ -1,0 +1,52 @@
+"""The profiles as files: those that come with smsmqtt, and those that a user puts beside the configuration."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from smsmqtt.carriers.profile import Profile, parse
+from smsmqtt.config import yaml_places
+from smsmqtt.config.sections import fault_at
+from smsmqtt.errors import ConfigError, Fault
+
+SHIPPED = Path(__file__).with_name("profiles")
+
+
+def load(own: Path | None = None) -> dict[str, Profile]:
+    """The profiles by name, a user's own in place of a shipped one of the same name.
+
+    ``own``: the user's folder; one that isn't there is empty. Raises ConfigError with every fault of every file.
+    """
+    files = {file.stem: file for folder in (SHIPPED, own) if folder for file in sorted(folder.glob("*.yaml"))}
+    profiles: dict[str, Profile] = {}
+    faults: list[Fault] = []
+    for name, file in files.items():
+        try:
+            profiles[name] = read(file)
+        except ConfigError as error:
+            faults += error.faults
+    if faults:
+        raise ConfigError(faults)
+    return profiles
+
+
+def read(file: Path) -> Profile:
+    """One file. Raises ConfigError with every fault, at its line."""
+    tree = yaml_places.read(file)
+    faults = list(tree.faults)
+    try:
+        profile = parse(tree.values)
+    except ValidationError as error:
+        faults += _explained(error, tree)
+    if faults:
+        raise ConfigError(faults)
+    return profile
+
+
+def _explained(error: ValidationError, tree: yaml_places.Tree) -> Iterator[Fault]:
+    for details in error.errors(include_url=False, include_input=False):
+        text = details["msg"].removeprefix("Value error, ")
+        yield fault_at(tree.file, tree.places, details["loc"], text)

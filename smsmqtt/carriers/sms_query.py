@@ -1,0 +1,53 @@
+"""Asking by a text with a keyword; the answer is a text from the carrier."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from smsmqtt.at import text_mode
+from smsmqtt.at.dialogues import Dialogue, Submission
+from smsmqtt.at.module import ModuleFacts, submit_pdu, submit_text
+from smsmqtt.carriers.base import Asked, NotAsked, Outcome, not_asked
+from smsmqtt.codec import moments, pdu, segments
+
+VALID_FOR_S = 3600.0
+"""An answer that comes later is of no use."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SmsKeyword:
+    """``to`` may be a short number, which means something to this network alone."""
+
+    to: str
+    text: str
+
+    def ask(self, facts: ModuleFacts) -> Dialogue[Outcome]:
+        """See ``base.Strategy``. The Checkpoint stands between the module's prompt and the text."""
+        submission = yield from self._submit(facts)
+        if submission.failure is not None:
+            raise submission.failure
+        if submission.reference is not None:
+            return Asked(expects_sms=True)
+        if submission.result and not submission.result.ok:
+            return NotAsked(reason=submission.result.reason)
+        return not_asked("sms_untold", "the module does not say whether the text went out")
+
+    def _submit(self, facts: ModuleFacts) -> Dialogue[Submission]:
+        cut = segments.split(self.text, reference=0, national=False)
+        if facts.text_mode:
+            spelled = text_mode.encode(
+                number=self.to,
+                text=self.text,
+                header=b"",
+                alphabet=cut.alphabet,
+                character_set=facts.character_set,
+                report=False,
+                flash=False,
+                validity=moments.relative_octet(VALID_FOR_S),
+            )
+            command, number, body = spelled.parameters, spelled.number, spelled.body
+            return (yield from submit_text(facts, parameters=command, number=number, body=body))
+        encoded = pdu.encode_submit(
+            recipient=self.to, text=self.text, alphabet=cut.alphabet, report=False, validity_s=VALID_FOR_S
+        )
+        return (yield from submit_pdu(facts, pdu_hex=encoded.hex, tpdu_length=encoded.tpdu_length, more_follow=False))

@@ -1,0 +1,234 @@
+"""Asking through the SIM's menus: a telephone whose user is a profile.
+
+Theory of operation
+-------------------
+An envelope opens an item of the SIM's main menu; from then on the card commands and we respond, until it ends:
+
+    envelope ──► SELECT ITEM ──► item from the profile         DISPLAY TEXT ──► seen, and kept: it may be the answer
+                 GET INPUT   ──► text from the profile         SET UP MENU  ──► done
+                 SEND SHORT MESSAGE ──► Checkpoint, go-ahead   else         ──► beyond our capabilities (30)
+                 end ──► Asked
+
+The result code of each AT command may come before or behind the card's next command, which is a line that the module
+sends by itself. So each step is: command, then hear.
+
+A card has one session at a time, and somebody else may have left his open: then the envelope is refused, or nothing
+comes of it, or a menu that isn't ours does. That session is ended as its user would end it (result 10), as if it
+waited at a menu when nobody knows where it is, and the envelope is sent once more.
+
+Whatever goes wrong, the session is ended before the dialogue is, or the next one to ask would find it open.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+
+from smsmqtt.at.channel import Command
+from smsmqtt.at.dialogues import Checkpoint, Dialogue, ask, hear, submit
+from smsmqtt.at.module import ModuleFacts
+from smsmqtt.at.results import Result
+from smsmqtt.carriers.base import Asked, NotAsked, Outcome, not_asked
+from smsmqtt.carriers.stk_user import CHOICE_WANTED, NO_SUCH_ITEM, ToolkitUser
+from smsmqtt.carriers.toolkits import Heard, Kind, Toolkit
+from smsmqtt.codec import stk
+from smsmqtt.codec.stk import ProactiveCommand
+from smsmqtt.codec.stk_names import CommandType, Device, GeneralResult
+from smsmqtt.errors import GatewayError, LinkLost, ModuleReleased, PduError, SmsmqttError
+from smsmqtt.model import Reason
+
+COMMAND_S = 10.0
+NEXT_S = 8.0
+"""How long the card may take for its next command: another program waits 5 s."""
+SENDING_S = 20.0
+"""How long it may take to end after its text was let go."""
+ENDING_S = 5.0
+MOST_ROUNDS = 3
+"""How many commands of a session that is being ended are turned down."""
+
+NOBODY_KNOWS = ProactiveCommand(
+    number=1, type=CommandType.SELECT_ITEM, qualifier=0, source=Device.CARD, destination=Device.TERMINAL
+)
+"""What a session left open most likely waits at."""
+CLOSED = Reason(code="toolkit_closed", text="the SIM opens no menu: another session is open, or it has no such item")
+NEEDS_GO_AHEAD = (
+    CommandType.SET_UP_CALL,
+    CommandType.SEND_SS,
+    CommandType.SEND_USSD,
+    CommandType.SEND_SHORT_MESSAGE,
+    CommandType.SEND_DTMF,
+)
+"""Of what the module does by itself, what it does only when it is told to."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _LeftOpen:
+    """It was somebody else's session that answered, or nobody's: what it waits at, and why it isn't ours."""
+
+    pending: ProactiveCommand = NOBODY_KNOWS
+    why: Reason = CLOSED
+
+
+@dataclass(kw_only=True)
+class _Walk:
+    """One way through the menus. ``turns_left`` bounds how often a card may go round in circles."""
+
+    user: ToolkitUser
+    turns_left: int
+    moved: bool = False  # the card has asked for something that we could answer
+    sent: bool = False
+    last: ProactiveCommand = NOBODY_KNOWS
+
+
+@dataclass(frozen=True, kw_only=True)
+class ToolkitMenu:
+    """``envelope_hex`` opens the item of the main menu; ``choices`` are those behind it, by number or text."""
+
+    toolkit: Toolkit
+    envelope_hex: str
+    choices: tuple[int | str, ...] = ()
+    inputs: tuple[str, ...] = ()
+    expects_sms: bool = False
+
+    def ask(self, facts: ModuleFacts) -> Dialogue[Outcome]:
+        """See ``base.Strategy``."""
+        if self.toolkit.enable:
+            yield from ask(Command(text=self.toolkit.enable, timeout_s=COMMAND_S))
+        pending = yield from self._pending()
+        outcome = yield from self._walk(facts)
+        if isinstance(outcome, _LeftOpen):
+            yield from self._end(pending if outcome.pending is NOBODY_KNOWS else outcome.pending)
+            outcome = yield from self._walk(facts)
+        if isinstance(outcome, _LeftOpen):
+            yield from self._end(outcome.pending)
+            return NotAsked(reason=outcome.why)
+        return outcome
+
+    def _pending(self) -> Dialogue[ProactiveCommand]:
+        """What the card said to somebody else last."""
+        pending = NOBODY_KNOWS
+        while (line := (yield from hear(self.toolkit.start, 0.0))) is not None:
+            with suppress(PduError):  # what can't be read is nobody's question
+                pending = stk.decode(self.toolkit.heard(line).command_hex)
+        return pending
+
+    def _walk(self, facts: ModuleFacts) -> Dialogue[Outcome | _LeftOpen]:
+        """From the envelope to the end of the session; LeftOpen when it isn't ours."""
+        steps = len(self.choices) + len(self.inputs) + 2  # and what is shown or sent at the end
+        walk = _Walk(user=ToolkitUser(self.choices, self.inputs), turns_left=2 * steps)
+        try:
+            return (yield from self._converse(walk, facts))
+        except (LinkLost, ModuleReleased):
+            raise
+        except SmsmqttError:
+            with suppress(GatewayError):  # the first trouble is the one to tell
+                yield from self._end(walk.last)
+            raise
+
+    def _converse(self, walk: _Walk, facts: ModuleFacts) -> Dialogue[Outcome | _LeftOpen]:
+        if not (yield from self._say(self.toolkit.envelope.format(self.envelope_hex))).ok:
+            return _LeftOpen()
+        while True:
+            line = yield from hear(self.toolkit.start, SENDING_S if walk.sent else NEXT_S)
+            if line is None:
+                return (yield from self._fall_silent(walk))
+            heard = self.toolkit.heard(line)
+            if heard.kind is Kind.END:
+                return self._ended(walk)
+            if heard.kind is Kind.OTHER:
+                continue
+            outcome = yield from self._react(walk, heard, facts)
+            if outcome is not None:
+                return outcome
+
+    def _fall_silent(self, walk: _Walk) -> Dialogue[Outcome | _LeftOpen]:
+        if not walk.moved:
+            return _LeftOpen()
+        yield from self._end(walk.last)
+        if walk.sent:
+            return Asked(text=walk.user.text, expects_sms=True)
+        return not_asked("toolkit_silent", "the SIM said nothing more", walk.user.text)
+
+    def _ended(self, walk: _Walk) -> Outcome | _LeftOpen:
+        if walk.sent or walk.user.text:
+            return Asked(text=walk.user.text, expects_sms=walk.sent or self.expects_sms)
+        return not_asked("toolkit_ended", "the SIM ended its session without an answer") if walk.moved else _LeftOpen()
+
+    def _react(self, walk: _Walk, heard: Heard, facts: ModuleFacts) -> Dialogue[Outcome | _LeftOpen | None]:
+        """Do what the card wants; None when the session goes on."""
+        try:
+            walk.last = command = stk.decode(heard.command_hex)
+        except PduError as error:
+            why = Reason(code="toolkit_unreadable", text=f"the SIM's command: {error}")
+            return (yield from self._give_up(walk, why))
+        if heard.kind is Kind.NOTICE and command.kind not in NEEDS_GO_AHEAD:
+            return None
+        if walk.turns_left == 0:
+            return (yield from self._give_up(walk, Reason(code="toolkit_endless", text="the SIM goes on and on")))
+        walk.turns_left -= 1
+        response = walk.user.respond(command)
+        if isinstance(response, Reason):
+            return (yield from self._part(walk, response))
+        walk.moved = True
+        result = yield from self._perform(walk, command, response, facts)
+        return None if result.ok else (yield from self._give_up(walk, result.reason))
+
+    def _part(self, walk: _Walk, why: Reason) -> Dialogue[Outcome | _LeftOpen]:
+        """End a session that wants what we don't have. Its answer may have been shown before."""
+        if not walk.moved and why.code == NO_SUCH_ITEM:
+            return _LeftOpen(pending=walk.last, why=why)
+        yield from self._end(walk.last)
+        if why.code == CHOICE_WANTED and (walk.user.text or walk.sent):
+            return Asked(text=walk.user.text, expects_sms=walk.sent or self.expects_sms)
+        return NotAsked(reason=why, text=walk.user.text)
+
+    def _give_up(self, walk: _Walk, why: Reason) -> Dialogue[Outcome]:
+        yield from self._end(walk.last)
+        if walk.sent:
+            return Asked(text=walk.user.text, expects_sms=True)
+        return NotAsked(reason=why, text=walk.user.text)
+
+    def _perform(self, walk: _Walk, command: ProactiveCommand, response: str, facts: ModuleFacts) -> Dialogue[Result]:
+        if command.kind is CommandType.SEND_SHORT_MESSAGE and not walk.sent:
+            if self.toolkit.go_ahead:
+                return (yield from self._let_send(walk))
+            if not facts.text_mode:
+                return (yield from self._send(walk, command))
+        return (yield from self._say(self.toolkit.response.format(response)))
+
+    def _let_send(self, walk: _Walk) -> Dialogue[Result]:
+        """Let the card's text go, which costs money."""
+        yield Checkpoint()
+        result = yield from self._say(self.toolkit.go_ahead, SENDING_S)
+        walk.sent = result.ok
+        return result
+
+    def _send(self, walk: _Walk, command: ProactiveCommand) -> Dialogue[Result]:
+        """Send it for the card, by way of the service centre that the SIM knows."""
+        tpdu_hex = command.tpdu_hex or ""
+        submission = yield from submit(f"AT+CMGS={len(tpdu_hex) // 2}", f"00{tpdu_hex}")
+        if submission.failure:
+            raise submission.failure
+        walk.sent = submission.reference is not None
+        how = GeneralResult.PERFORMED if walk.sent else GeneralResult.NETWORK_CURRENTLY_UNABLE
+        said = yield from self._say(self.toolkit.response.format(stk.response(command, how)))
+        return said if walk.sent else submission.result or said
+
+    def _end(self, pending: ProactiveCommand) -> Dialogue[None]:
+        """End the session as a user would, and wait until it is over."""
+        for _ in range(MOST_ROUNDS):
+            response = stk.response(pending, GeneralResult.SESSION_TERMINATED_BY_USER)
+            yield from self._say(self.toolkit.response.format(response))
+            heard = Heard(kind=Kind.OTHER)
+            while heard.kind in (Kind.OTHER, Kind.NOTICE):
+                line = yield from hear(self.toolkit.start, ENDING_S)
+                if line is None:
+                    return
+                heard = self.toolkit.heard(line)
+            if heard.kind is Kind.END:
+                return
+            with suppress(PduError):
+                pending = stk.decode(heard.command_hex)
+
+    def _say(self, text: str, timeout_s: float = COMMAND_S) -> Dialogue[Result]:
+        return (yield from ask(Command(text=text, timeout_s=timeout_s))).result
