@@ -5,6 +5,10 @@ from __future__ import annotations
 from smsmqtt.errors import LinkLost, Unreachable
 
 WRITE_TIMEOUT_S = 10.0
+"""Of a device; RFC 2217 ports know none."""
+READ_S = 0.1
+"""Every read waits so long, however long it may: pyserial sets the port up anew for another time-out, and over the
+network that takes a while."""
 
 
 class SerialLink:
@@ -17,7 +21,8 @@ class SerialLink:
             raise Unreachable(f"{device}: serial devices need the extra: pip install 'smsmqtt[serial]'") from error
         self._errors = (serial.SerialException, OSError)
         try:
-            self._port = serial.serial_for_url(device, baudrate=baud, timeout=0, write_timeout=WRITE_TIMEOUT_S)
+            limit_s = None if "://" in device else WRITE_TIMEOUT_S
+            self._port = serial.serial_for_url(device, baudrate=baud, timeout=READ_S, write_timeout=limit_s)
         except (*self._errors, ValueError) as error:
             raise Unreachable(f"{device}: {error}") from error
 
@@ -29,7 +34,6 @@ class SerialLink:
 
     def read(self, timeout_s: float) -> bytes:
         try:
-            self._port.timeout = max(timeout_s, 0.001)
             first = self._port.read(1)
             return bytes(first + self._port.read(self._port.in_waiting) if first else first)
         except self._errors as error:
