@@ -17,7 +17,11 @@ Row = sqlite3.Row
 BUSY_TIMEOUT_S = 30.0
 """How long somebody with a sqlite3 shell may hold the file before we give up."""
 
-WRITER_PRAGMAS = ("journal_mode = wal", "synchronous = full", "foreign_keys = on")
+SMALL_CACHE = "cache_size = -256"
+"""KB, for each connection, and every thread has one: SQLite's own 2 MB would soon be most of our memory."""
+
+WRITER_PRAGMAS = ("journal_mode = wal", "synchronous = full", "foreign_keys = on", SMALL_CACHE)
+READER_PRAGMAS = ("query_only = on", SMALL_CACHE)
 
 FAILURES: dict[int, type[StoreError]] = {
     sqlite3.SQLITE_FULL: StoreFull,
@@ -115,7 +119,8 @@ def reader(path: Path) -> Database:
     logged = Path(f"{path}-wal").exists()
     database = Database(path, "mode=ro" if logged else "mode=ro&immutable=1")
     try:
-        database.execute("pragma query_only = on")
+        for pragma in READER_PRAGMAS:
+            database.execute(f"pragma {pragma}")
     except BaseException:
         database.close()
         raise
