@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from support.broker import Broker, require_mosquitto
-from support.daemon import Daemon, write_config
+from support.daemon import BEAT, Daemon, write_config
 from support.mqtt_caller import Caller
 from support.waiting import eventually
 
@@ -57,11 +57,12 @@ class Scene:
         session: Mapping[str, Any] | None = None,
         doctor: Mapping[str, Any] | None = None,
         port: int | None = None,
+        environment: Mapping[str, str] = BEAT,
         **sections: Any,
     ) -> Daemon:
         """Not started yet; ``port``: another than the unit's."""
         path = write_config(self.folder, self.broker, self.unit if port is None else port, session, **sections)
-        return Daemon(config=path, doctor=doctor)
+        return Daemon(config=path, doctor=doctor, environment=environment)
 
     @contextmanager
     def running(self, **how: Any) -> Iterator[Daemon]:
