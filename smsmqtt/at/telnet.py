@@ -48,7 +48,7 @@ class TelnetFilter:
             case _State.SUBNEGOTIATION:
                 if octet == IAC:
                     self._state = _State.SUBNEGOTIATION_COMMAND
-            case _State.SUBNEGOTIATION_COMMAND:
+            case _:
                 self._state = _State.DATA if octet == SE else _State.SUBNEGOTIATION
 
     def _command(self, octet: int, data: bytearray) -> None:

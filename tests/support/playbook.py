@@ -32,6 +32,10 @@ from smsmqtt.at.module import ModuleFacts
 from smsmqtt.at.replies import Record
 from smsmqtt.at.results import ERROR, OK, Result
 from smsmqtt.at.telnet import TelnetFilter
+from smsmqtt.carriers.base import Asked, NotAsked
+from smsmqtt.carriers.stk_menu import ToolkitMenu
+from smsmqtt.carriers.toolkits import TOOLKITS, learn_toolkit
+from smsmqtt.carriers.ussd import UssdCode
 from smsmqtt.errors import GatewayError, LinkLost, ModuleReleased, NoAnswer
 from smsmqtt.gateways.at import AtDriver
 from smsmqtt.gateways.base import Availability
@@ -61,9 +65,10 @@ NAMES |= {
     for thing in (
         *(ModuleFacts, Record, Result, Reply, Submission, Command, Availability),
         *(ask, wake, ask_all, LinkLost, NoAnswer, ModuleReleased),
+        *(Asked, NotAsked, ToolkitMenu, UssdCode, learn_toolkit),
     )
 }
-NAMES |= {"OK": OK, "ERROR": ERROR}
+NAMES |= {"OK": OK, "ERROR": ERROR} | {name.upper(): toolkit for name, toolkit in TOOLKITS.items()}
 
 
 @dataclass(frozen=True)
@@ -185,13 +190,12 @@ class ScriptedLink:
             self.cut_met = True
             raise LinkLost("cut")
         if self._items and self._items[0].kind == "..":
-            self._pass(timeout_s)
-        elif self._items and self._items[0].kind == "xx":
+            return self._pass(timeout_s)
+        if self._items and self._items[0].kind == "xx":
             self._items.pop(0)
             self.dead = True
             raise LinkLost("the gateway closed the connection")
-        else:
-            self._clock.advance(timeout_s)
+        self._clock.advance(timeout_s)
         return b""
 
     def close(self) -> None:
@@ -212,13 +216,14 @@ class ScriptedLink:
             if self._lines_left is not None:
                 self._lines_left -= 1
 
-    def _pass(self, timeout_s: float) -> None:
-        left_s = float(self._items[0].text)
-        self._clock.advance(min(left_s, timeout_s))
-        if left_s <= timeout_s:
-            self._items.pop(0)
-        else:
-            self._items[0] = Item("..", str(left_s - timeout_s))
+    def _pass(self, timeout_s: float) -> bytes:
+        left_s = float(self._items.pop(0).text) - timeout_s
+        if left_s < 0:  # what comes then comes within this read
+            self._clock.advance(timeout_s + left_s)
+            return self.read(-left_s)
+        self._clock.advance(timeout_s)
+        self._items[:0] = [Item("..", str(left_s))] if left_s else []
+        return b""
 
     def _take(self) -> bytes:
         if self._chunking == "whole":

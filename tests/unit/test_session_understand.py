@@ -64,7 +64,7 @@ def test_a_status_report_becomes_what_closes_a_part() -> None:
     )
 
 
-@pytest.mark.parametrize("content", ["", "00", "zz", "0001000B919598214365F70000AA05E8329BFD06"])
+@pytest.mark.parametrize("content", ["", "00", "zz", "0001000B919598214365F7000005E8329BFD06"])
 def test_what_is_no_text_received_is_one_error(content: str) -> None:
     with pytest.raises(PduError):
         read(raw(content))
