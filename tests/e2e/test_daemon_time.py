@@ -30,6 +30,20 @@ def test_an_order_whose_time_runs_out_expires_and_says_what_it_waited_for(scene:
         assert "The gateway does not answer" in told["reason"]["text"]
 
 
+def test_what_ran_out_of_time_opens_no_sessions(scene: Scene) -> None:
+    """Deadlines are looked after every few seconds; until then a session would find nothing to do, and the next."""
+    with scene.running(session={"every": "1h"}, environment={"WATCHDOG_USEC": "9000000"}):
+        scene.ask("sending", enabled=False)
+        sent = scene.order("fire", urgent=True, valid_for="1s")
+        until = datetime.fromisoformat(scene.reaches(sent, "queued")["at"]) + timedelta(seconds=1)
+        eventually(lambda: datetime.now(UTC) > until)
+        scene.ask("sending", enabled=True)
+
+        scene.reaches(sent, "expired")
+
+        assert scene.unit.measures.connections <= 2
+
+
 def test_an_order_for_later_goes_when_its_time_has_come(scene: Scene) -> None:
     with scene.running():
         at = datetime.now(UTC) + timedelta(seconds=2)

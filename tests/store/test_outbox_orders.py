@@ -192,6 +192,16 @@ def test_a_line_with_much_work_leaves_room_for_the_others(store: Store) -> None:
     assert [each.id for each in due] == ["a0", "a1", "b"]
 
 
+def test_what_ran_out_of_time_is_not_due_unless_some_of_it_is_out(store: Store, clock: FakeClock) -> None:
+    until = clock.now() + timedelta(minutes=1)
+    store.write(lambda tx: place(tx, "late", valid_until=until))
+    store.write(lambda tx: place(tx, "begun", valid_until=until, parts=2))
+    store.write(lambda tx: send(tx, "begun"))
+    store.write(lambda tx: outbox.unclaim(tx, ["mine"]))
+    clock.advance(61)
+    assert [each.id for each in store.read(lambda tx: outbox.due(tx, ["mine"], tx.now))] == ["begun"]
+
+
 def test_what_is_in_hand_is_not_due(store: Store) -> None:
     store.write(place)
     store.write(lambda tx: outbox.claim(tx, "a"))

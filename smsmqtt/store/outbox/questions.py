@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+from smsmqtt.clock import is_set
 from smsmqtt.model import Message, TimelineEntry
 from smsmqtt.store import counters
 from smsmqtt.store.outbox import rows
@@ -20,7 +21,11 @@ HAS_WORK = (
 
 
 def due(tx: Transaction, lines: Sequence[str], now: datetime, limit: int = 100) -> list[Message]:
-    """What these lines may send now: urgent first, then oldest. At most ``limit`` for each line."""
+    """What these lines may send now: urgent first, then oldest. At most ``limit`` for each line.
+
+    What ran out of time is not sent any more, though nobody has ended it yet.
+    """
+    late_ms = to_ms(now) if is_set(tx.clock) else 0
     found = [
         each
         for line in lines
@@ -28,8 +33,9 @@ def due(tx: Transaction, lines: Sequence[str], now: datetime, limit: int = 100) 
             tx,
             f"where {HAS_WORK} and m.line = ?"
             " and (m.send_at is null or m.send_at <= ?) and (m.next_attempt_at is null or m.next_attempt_at <= ?)"
+            " and (m.state <> 'queued' or m.valid_until is null or m.valid_until > ?)"
             " order by m.urgent desc, m.nr limit ?",
-            (line, to_ms(now), to_ms(now), limit),
+            (line, to_ms(now), to_ms(now), late_ms, limit),
         )
     ]
     return sorted(found, key=lambda each: (not each.urgent, each.created_at))
