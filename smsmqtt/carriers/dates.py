@@ -30,7 +30,7 @@ _NUMBERS = re.compile(rf"(?<!\d)(\d{{1,2}}){_BETWEEN}(\d{{1,2}}){_BETWEEN}(\d{{4
 _NAME = r"(?P<month>[^\W\d_]{3,12})\.?"
 _YEAR = r"(?P<year>\d{4}|\d{2})(?!\d)"
 _DAY = r"(?<!\d)(?P<day>\d{1,2})(?:st|nd|rd|th|er)?(?!\d)"
-_DAY_NAME = re.compile(rf"{_DAY}[\s.,-]*(?:de|of)?\s*{_NAME}[\s,-]*(?:del?|of)?\s*{_YEAR}", re.IGNORECASE)
+_DAY_NAME = re.compile(rf"{_DAY}[\s.,-]*(?:(?:de|of)\s+)?{_NAME}[\s,-]*(?:del?|of)?\s*{_YEAR}", re.IGNORECASE)
 _NAME_DAY = re.compile(rf"\b{_NAME}\s*{_DAY}[\s,-]*{_YEAR}", re.IGNORECASE)
 
 
