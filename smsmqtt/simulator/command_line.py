@@ -57,7 +57,18 @@ class Stored:
     tpdu: bytes
 
 
-Outcome = list[str] | Ask | Stored
+Resume = Callable[[list[str]], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Awaited:
+    """The command takes its time: ``begin`` gets what goes on with the line, to be called with the command's own
+    lines."""
+
+    begin: Callable[[Resume], None]
+
+
+Outcome = list[str] | Ask | Stored | Awaited
 Doer = Callable[["Modem", Command], Outcome]
 
 

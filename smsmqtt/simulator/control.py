@@ -53,6 +53,12 @@ def _hang_up(unit: Simulator, order: Order) -> Order:
     return {}
 
 
+def _leave_open(unit: Simulator, order: Order) -> Order:
+    """module, items: chosen from the toolkit's menus, the session left there."""
+    unit.leave_open(order["module"], *order["items"])
+    return {}
+
+
 def _snatch(unit: Simulator, order: Order) -> Order:
     """module."""
     unit.snatch(**order)
@@ -112,6 +118,7 @@ def _as_json(entry: OnAir) -> Order:
         "header": submit.content.header.hex().upper(),
         "concat": asdict(concat) if concat else None,
         "reference": entry.reference,
+        "by": entry.by,
         "report": submit.report_wanted,
         "dcs": submit.dcs,
         "pid": submit.pid,
@@ -123,6 +130,13 @@ def _as_json(entry: OnAir) -> Order:
 def _texts(unit: Simulator, order: Order) -> Order:
     with unit.world:
         return {"texts": [asdict(text) for text in unit.network.texts()]}
+
+
+def _asked(unit: Simulator, order: Order) -> Order:
+    """after: leave out so many."""
+    with unit.world:
+        asked = unit.network.asked[order.get("after", 0) :]
+        return {"asked": [asdict(one) | {"at": one.at.isoformat()} for one in asked]}
 
 
 def _stats(unit: Simulator, order: Order) -> Order:
@@ -140,7 +154,9 @@ def _sim(unit: Simulator, order: Order) -> Order:
             for index, record in modem.card.listed()
         ]
         waiting = [incoming.pdu.hex().upper() for incoming in unit.network.waiting.get(modem.number, ())]
-        return {"state": modem.sim_state, "capacity": modem.sim.capacity, "slots": slots, "waiting": waiting}
+        toolkit = {"state": modem.toolkit.state, "items": modem.toolkit.path}
+        state = {"state": modem.sim_state, "capacity": modem.sim.capacity, "toolkit": toolkit}
+        return state | {"slots": slots, "waiting": waiting}
 
 
 DEEDS: dict[str, Deed] = {
@@ -149,6 +165,7 @@ DEEDS: dict[str, Deed] = {
     "report": _report,
     "call": _call,
     "hang_up": _hang_up,
+    "leave_open": _leave_open,
     "snatch": _snatch,
     "say": _say,
     "reboot": _reboot,
@@ -157,6 +174,7 @@ DEEDS: dict[str, Deed] = {
     "config": _config,
     "sent": _sent,
     "texts": _texts,
+    "asked": _asked,
     "stats": _stats,
     "sim": _sim,
 }

@@ -2,7 +2,8 @@
 
 Points, in the order a session passes them: ``connect``, ``login`` (after the password), ``shell`` (a command typed),
 ``acquire``, ``command`` (a line reached the module), ``answer`` (its lines go out), ``prompt`` (instead of ``> ``),
-``body`` (Ctrl-Z came, the text is not on the air), ``air`` (it is, and nobody knows yet), ``release``.
+``body`` (Ctrl-Z came, the text is not on the air), ``air`` (it is, and nobody knows yet), ``ussd`` (the code is with
+the network, and nobody knows yet), ``toolkit`` (the SIM has what the holder gave, and nobody knows yet), ``release``.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Point = Literal[
-    "connect", "login", "shell", "acquire", "command", "answer", "prompt", "body", "air", "release"
+    "connect", "login", "shell", "acquire", "command", "answer", "prompt", "body", "air", "ussd", "toolkit", "release"
 ]  # fmt: skip
 Deed = Literal["drop", "reset", "silence", "error", "ok", "line", "slow", "snatch", "reboot"]
 
@@ -48,9 +49,9 @@ class Fault(BaseModel):
     def _possible(self) -> Self:
         before_module = self.at in ("connect", "login", "shell")
         if self.do in ("error", "ok") and (before_module or self.at in ("acquire", "release")):
-            raise ValueError(f"{self.do} is for command, prompt, body, air and answer")
+            raise ValueError(f"{self.do} is for command, prompt, body, air, ussd, toolkit and answer")
         if self.do == "snatch" and (before_module or self.at == "release"):
-            raise ValueError("snatch is for acquire, command, prompt, body, air and answer")
+            raise ValueError("snatch is for acquire, command, prompt, body, air, ussd, toolkit and answer")
         return self
 
 

@@ -3,21 +3,23 @@
 Each knob's description ends with what is known of real units: [FACT], [DEDUCED] from programs that work with them,
 [INFERENCE], [UNKNOWN], or [SIM] for what belongs to the simulation alone. ``smsmqtt.simulator.manual`` prints them all.
 
-A file names only what differs. ``modem:`` and ``sim:`` at the top stand for every module; what a module under
-``modules:`` says of its own goes first. While the unit runs, ``turn`` makes a new tree with one knob changed.
+A file names only what differs. ``modem:``, ``sim:``, ``toolkit:`` and ``ussd:`` at the top stand for every module; what
+a module under ``modules:`` says of its own goes first. While the unit runs, ``turn`` makes a new tree with one knob
+changed.
 """
 
 from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
+from smsmqtt.simulator.knob_group import Knobs
+from smsmqtt.simulator.network_knobs import NetworkKnobs
+from smsmqtt.simulator.toolkit_knobs import ToolkitKnobs
+from smsmqtt.simulator.ussd_knobs import UssdKnobs
 
-class Knobs(BaseModel):
-    """One group of knobs."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+OF_A_MODULE = ("modem", "sim", "toolkit", "ussd")
 
 
 class ShellKnobs(Knobs):
@@ -275,40 +277,8 @@ class ModuleKnobs(Knobs):
     """The SIM's telephone number, as +CNUM tells. [SIM]"""
     modem: ModemKnobs = ModemKnobs()
     sim: SimKnobs = SimKnobs()
-
-
-class NumberKnobs(Knobs):
-    """What happens to a text for one number."""
-
-    error: int | None = None
-    """+CMS ERROR code instead of sending. [FACT]"""
-    error_delay_s: float = 0.0
-    """How late that error comes; 48 s were seen with 500. [FACT]"""
-    reports: tuple[int, ...] = (0,)
-    """TP-Status of each delivery report in turn: 0 delivered, 32 still trying, 65 failed; empty: none ever. [FACT]"""
-    report_delay_s: float = 0.0
-    """Before each of them. [SIM]"""
-    reply: str | None = None
-    """The subscriber answers a whole text with this; `{text}` is what was received. [SIM]"""
-    reply_delay_s: float = 0.0
-    """After so long. [SIM]"""
-
-
-class NetworkKnobs(Knobs):
-    """The telephone network behind the modules."""
-
-    numbers: dict[str, NumberKnobs] = {}
-    """By number as it was dialled; `"*"` is everybody else. [SIM]"""
-    service_centre: str = "+59899000000"
-    """Address in front of PDUs that come in. [SIM]"""
-    zone_quarters: int = Field(-12, ge=-48, le=56)
-    """The service centre's time zone in quarters of an hour. [SIM]"""
-    report_recipient: Literal["as_dialled", "national", "empty"] = "as_dialled"
-    """Form of the number in delivery reports; empty was seen in text mode. [FACT]"""
-    country_code: str = "598"
-    """Dropped for the national form. [SIM]"""
-    redelivery_s: float = 0.0
-    """A text that found no room is tried again so long after a slot became free. [SIM]"""
+    toolkit: ToolkitKnobs = ToolkitKnobs()
+    ussd: UssdKnobs = UssdKnobs()
 
 
 class SimulatorConfig(Knobs):
@@ -322,21 +292,20 @@ class SimulatorConfig(Knobs):
     """For everything that is left to chance. [SIM]"""
     shell: ShellKnobs = ShellKnobs()
     wire: WireKnobs = WireKnobs()
-    modules: dict[int, ModuleKnobs] = {
-        1: ModuleKnobs(number="+59899000001"),
-        2: ModuleKnobs(number="+59899000002"),
-    }
+    modules: dict[int, ModuleKnobs] = Field(
+        {1: ModuleKnobs(number="+59899000001"), 2: ModuleKnobs(number="+59899000002")}
+    )
     """One or two on one port. [FACT]"""
     network: NetworkKnobs = NetworkKnobs()
 
     @model_validator(mode="before")
     @classmethod
     def _spread(cls, given: Any) -> Any:
-        """``modem`` and ``sim`` at the top go into every module."""
+        """``OF_A_MODULE`` at the top go into every module."""
         if not isinstance(given, dict):
             return given
-        rest = {key: value for key, value in given.items() if key not in ("modem", "sim")}
-        common = {key: given[key] for key in ("modem", "sim") if key in given}
+        rest = {key: value for key, value in given.items() if key not in OF_A_MODULE}
+        common = {key: given[key] for key in OF_A_MODULE if key in given}
         if common and "modules" not in rest:
             rest["modules"] = {number: {"number": f"+5989900000{number}"} for number in (1, 2)}
         if common:
@@ -353,7 +322,7 @@ class SimulatorConfig(Knobs):
         keys: list[str | int] = [*knob.split(".")]
         if keys[0] == "modules" and len(keys) > 1:
             keys[1] = int(keys[1])
-        paths = [["modules", number, *keys] for number in tree["modules"]] if keys[0] in ("modem", "sim") else [keys]
+        paths = [["modules", number, *keys] for number in tree["modules"]] if keys[0] in OF_A_MODULE else [keys]
         for *groups, last in paths:
             place: dict[Any, Any] = tree
             for key in groups:

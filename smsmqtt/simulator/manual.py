@@ -7,17 +7,12 @@ import re
 from typing import Any
 
 from pydantic import BaseModel
-from pydantic_core import to_jsonable_python
+from pydantic_core import PydanticUndefined, to_jsonable_python
 
-from smsmqtt.simulator.knobs import (
-    ModemKnobs,
-    NetworkKnobs,
-    NumberKnobs,
-    ShellKnobs,
-    SimKnobs,
-    SimulatorConfig,
-    WireKnobs,
-)
+from smsmqtt.simulator.knobs import ModemKnobs, ShellKnobs, SimKnobs, SimulatorConfig, WireKnobs
+from smsmqtt.simulator.network_knobs import NetworkKnobs, NumberKnobs
+from smsmqtt.simulator.toolkit_knobs import MenuItem, Step, ToolkitKnobs
+from smsmqtt.simulator.ussd_knobs import UssdAnswer, UssdKnobs
 
 GROUPS: dict[str, type[BaseModel]] = {
     "": SimulatorConfig,
@@ -25,8 +20,13 @@ GROUPS: dict[str, type[BaseModel]] = {
     "wire.": WireKnobs,
     "modem.": ModemKnobs,
     "sim.": SimKnobs,
+    "toolkit.": ToolkitKnobs,
+    "toolkit.items[].": MenuItem,
+    "toolkit.items[].does[].": Step,
+    "ussd.": UssdKnobs,
     "network.": NetworkKnobs,
     "network.numbers.<number>.": NumberKnobs,
+    "network.ussd.<code>.": UssdAnswer,
 }
 
 NAMES = {"NoneType": "none", "str": "text", "bool": "true, false", "int": "whole number", "float": "number"}
@@ -58,7 +58,11 @@ def _values(annotation: Any) -> str:
 
 
 def _default(value: Any) -> str:
+    if value is PydanticUndefined:
+        return "must be given"
     if isinstance(value, dict):
-        return "modules 1 and 2" if value else "empty"
+        return ", ".join(f"`{key}`" for key in value) or "empty"
+    if isinstance(value, tuple) and any(isinstance(element, BaseModel) for element in value):
+        return "as above"
     text = json.dumps(to_jsonable_python(value), ensure_ascii=False)
     return f"`{text}`" if value is not None else "none"

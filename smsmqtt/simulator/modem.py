@@ -13,16 +13,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal, Protocol
 
 from smsmqtt.simulator import commands, reception, sending
 from smsmqtt.simulator.card import Card
 from smsmqtt.simulator.command_line import Ask
 from smsmqtt.simulator.faults import Fault, Point
-from smsmqtt.simulator.knobs import ModemKnobs, SimKnobs
+from smsmqtt.simulator.knobs import ModemKnobs, ModuleKnobs, SimKnobs
 from smsmqtt.simulator.network import Network
 from smsmqtt.simulator.settings import Refused, Settings
+from smsmqtt.simulator.toolkit import Toolkit
+from smsmqtt.simulator.ussd import Ussd
 from smsmqtt.simulator.world import Action, World
 
 CTRL_Z, ESC, BACKSPACE, CR, LF = 0x1A, 0x1B, 0x08, 0x0D, 0x0A
@@ -67,7 +69,9 @@ class Modem:
         network.receivers[number] = lambda incoming: reception.take(self, incoming)
 
     def _reset(self) -> None:
-        self.settings = Settings.at_acquire(self.knobs)
+        self.settings = self.fresh_settings()
+        self.toolkit = Toolkit(self)
+        self.ussd = Ussd(self)
         self.cnmi = self.knobs.cnmi_at_start
         self.pin_ok = False
         self.pin_tries = 3
@@ -80,14 +84,23 @@ class Modem:
         self._stuck = False
         self._held_back: list[str] = []
         self._set_up: set[str] = set()
+        self.abort: Action | None = None  # what ESC does while a command takes its time
+        self._after_answer: list[Action] = []
+
+    def fresh_settings(self) -> Settings:
+        return replace(Settings.at_acquire(self.knobs), ussd=self._module.ussd.shown_at_acquire)
+
+    @property
+    def _module(self) -> ModuleKnobs:
+        return self.world.config.modules[self.number]
 
     @property
     def knobs(self) -> ModemKnobs:
-        return self.world.config.modules[self.number].modem
+        return self._module.modem
 
     @property
     def sim(self) -> SimKnobs:
-        return self.world.config.modules[self.number].sim
+        return self._module.sim
 
     @property
     def sim_state(self) -> Literal["ready", "pin", "puk", "none"]:
@@ -112,12 +125,13 @@ class Modem:
         self._held_since_s = self.world.monotonic()
         self._set_up = set()
         if self.knobs.settings == "lost":
-            self.settings = Settings.at_acquire(self.knobs)
+            self.settings = self.fresh_settings()
         if self.knobs.cnmi == "lost":
             self.cnmi = self.knobs.cnmi_at_start
         self.write(self.knobs.stale_at_acquire)
         holder.write(bytes(self.stale))
         self.stale.clear()
+        self.toolkit.acquired()
 
     def release(self) -> None:
         """What runs goes on; its output waits for the next holder."""
@@ -126,6 +140,7 @@ class Modem:
         self.world.measures.held(self.number, self.world.monotonic() - self._held_since_s)
         self.holder = None
         self._line.clear()
+        self.toolkit.released()
         if self.knobs.prompt_after_release == "aborted":
             self._entry = None
 
@@ -138,6 +153,8 @@ class Modem:
         self.stale.clear()
         for line in self.knobs.boot_lines:
             self.say(line)
+        if self.toolkit.knobs.announce == "boot":
+            self.toolkit.announce()
 
     def snatch(self) -> None:
         """The unit takes the module away from its holder."""
@@ -149,6 +166,8 @@ class Modem:
     # Bytes from the holder
 
     def feed(self, data: bytes) -> None:
+        if ESC in data and self.abort is not None:
+            self.abort()
         self._input += data
         if self._pumping:
             return
@@ -266,7 +285,14 @@ class Modem:
         self._busy = False
         if self._entry is None:
             self._flush_held_back()
+        actions, self._after_answer = self._after_answer, []
+        for action in actions:
+            action()
         self.feed(b"")
+
+    def after_answer(self, action: Action) -> None:
+        """As soon as the answer to the line that is being carried out, or its prompt, is out."""
+        self._after_answer.append(action)
 
     def write(self, text: str, *, gap_s: float = 0.0) -> None:
         data = text.encode("latin-1", errors="replace")
@@ -303,7 +329,7 @@ class Modem:
     # Mishaps
 
     def meet(self, point: Point, go_on: Callable[[], None]) -> None:
-        """Goes on unless a fault waits here. Once a text is on the air, a lost holder stops nothing."""
+        """Goes on unless a fault waits here. Once a text or a question is out, a lost holder stops nothing."""
         fault = self.world.faults.take(point, module=self.number, command=self.command)
         if fault is None:
             go_on()
@@ -315,7 +341,7 @@ class Modem:
             self.finish([], "OK")
         else:
             self._strike(fault)
-            if fault.do == "line" or (point == "air" and fault.do in ("drop", "reset", "snatch")):
+            if fault.do == "line" or (point in ("air", "toolkit", "ussd") and fault.do in ("drop", "reset", "snatch")):
                 go_on()
             elif fault.do != "reboot":
                 self.idle()

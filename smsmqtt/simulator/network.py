@@ -2,7 +2,8 @@
 in.
 
 ``sent`` is the log that tests judge by: one entry for each body that reached the air, whatever the client got to know
-of it. What is meant for a SIM waits in ``waiting`` until the SIM is there, registered, and has a free slot.
+of it; ``asked`` has what was asked of carriers. What is meant for a SIM waits in ``waiting`` until the SIM is there,
+registered, and has a free slot.
 """
 
 from __future__ import annotations
@@ -13,12 +14,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from smsmqtt.simulator import alphabet, pdu, writing
+from smsmqtt.simulator import alphabet, pdu, services, writing
 from smsmqtt.simulator.card import Kind
-from smsmqtt.simulator.knobs import NetworkKnobs, NumberKnobs
+from smsmqtt.simulator.network_knobs import NetworkKnobs, NumberKnobs
+from smsmqtt.simulator.services import Asked, Way
 from smsmqtt.simulator.world import World
 
 Order = Literal["forward", "reversed", "shuffled"]
+Author = Literal["holder", "card"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +34,7 @@ class OnAir:
     reference: int
     submit: pdu.Submit
     tpdu_hex: str
+    by: Author = "holder"  # of the module, or the SIM's own toolkit
 
     @property
     def recipient(self) -> str:
@@ -69,19 +73,20 @@ class Network:
         self.receivers: dict[int, Callable[[Incoming], bool]] = {}
         self.sent: list[OnAir] = []
         self.waiting: dict[int, deque[Incoming]] = {}
+        self.asked: list[Asked] = []
         self._reference = 0
 
     @property
-    def _knobs(self) -> NetworkKnobs:
+    def knobs(self) -> NetworkKnobs:
         return self._world.config.network
 
     def rules_for(self, number: str) -> NumberKnobs:
-        numbers = self._knobs.numbers
+        numbers = self.knobs.numbers
         return numbers.get(number) or numbers.get("*") or NumberKnobs()
 
     # From a module
 
-    def take(self, module: int, tpdu: bytes, submit: pdu.Submit, reference: int) -> OnAir:
+    def take(self, module: int, tpdu: bytes, submit: pdu.Submit, reference: int, *, by: Author = "holder") -> OnAir:
         """The text is on the air."""
         world = self._world
         entry = OnAir(
@@ -91,25 +96,51 @@ class Network:
             reference=reference,
             submit=submit,
             tpdu_hex=tpdu.hex().upper(),
+            by=by,
         )
         self.sent.append(entry)
+        self._count(entry)
         return entry
+
+    def _count(self, entry: OnAir) -> None:
+        """What the SIM sends is a question, and so is a text with one of the number's words."""
+        whole = self._whole(entry)
+        text = whole.text or ""
+        if entry.by == "card":
+            self.ask(entry.module, "toolkit", entry.recipient, text)
+        elif whole.complete and services.answer_to(self.rules_for(entry.recipient), text) is not None:
+            self.ask(entry.module, "text", entry.recipient, text)
+
+    def ask(self, module: int, way: Way, to: str, text: str = "") -> Asked:
+        """A question that would be paid for has reached the network."""
+        asked = Asked(at=self._world.now(), at_s=self._world.monotonic(), module=module, way=way, to=to, text=text)
+        self.asked.append(asked)
+        return asked
 
     def follow_up(self, entry: OnAir) -> None:
         """Report and answer, by the number's knobs."""
         rules = self.rules_for(entry.recipient)
         if entry.submit.report_wanted:
             self._report_later(entry, rules, list(rules.reports))
-        if rules.reply is None:
-            return
-        group = next(group for group in self._groups() if any(part is entry for part in group.values()))
-        whole = _join(group)
-        if whole.complete:
-            answer = rules.reply.replace("{text}", whole.text or "")
-            self._world.after(rules.reply_delay_s, lambda: self._answer(entry.module, entry.recipient, answer))
+        whole = self._whole(entry)
+        words = services.answer_to(rules, whole.text or "")
+        answer = rules.reply if words is None else words
+        if answer is not None and whole.complete:
+            told = answer.replace("{text}", whole.text or "")
+            sender = rules.reply_from or entry.recipient
+            self.deliver_later(rules.reply_delay_s, entry.module, sender, told)
 
-    def _answer(self, module: int, sender: str, text: str) -> None:
-        self.deliver(module, sender, text)
+    def deliver_later(self, delay_s: float, module: int, sender: str, text: str) -> None:
+        """Somebody answers."""
+
+        def answer() -> None:
+            self.deliver(module, sender, text)
+
+        self._world.after(delay_s, answer)
+
+    def _whole(self, entry: OnAir) -> Joined:
+        """The text that this is a part of."""
+        return _join(next(group for group in self._groups() if any(part is entry for part in group.values())))
 
     def _report_later(self, entry: OnAir, rules: NumberKnobs, statuses: list[int]) -> None:
         if not statuses:
@@ -167,7 +198,7 @@ class Network:
                 sender=sender,
                 text=part,
                 at=at,
-                zone_quarters=self._knobs.zone_quarters,
+                zone_quarters=self.knobs.zone_quarters,
                 header=header,
                 message_class=message_class,
                 coding=coding,
@@ -195,22 +226,22 @@ class Network:
             recipient=self._as_reported(entry.recipient),
             sent_at=entry.at,
             discharged_at=self._world.now(),
-            zone_quarters=self._knobs.zone_quarters,
+            zone_quarters=self.knobs.zone_quarters,
             status=status,
         )
         self.bring(entry.module, "report", tpdu)
 
     def _as_reported(self, number: str) -> str:
-        if self._knobs.report_recipient == "empty":
+        if self.knobs.report_recipient == "empty":
             return ""
-        prefix = "+" + self._knobs.country_code
-        if self._knobs.report_recipient == "national" and number.startswith(prefix):
+        prefix = "+" + self.knobs.country_code
+        if self.knobs.report_recipient == "national" and number.startswith(prefix):
             return "0" + number.removeprefix(prefix)
         return number
 
     def bring(self, module: int, kind: Kind, tpdu: bytes) -> None:
         """A TPDU without a service centre's address gets the network's."""
-        self.bring_pdu(module, kind, writing.smsc_octets(self._knobs.service_centre) + tpdu)
+        self.bring_pdu(module, kind, writing.smsc_octets(self.knobs.service_centre) + tpdu)
 
     def bring_pdu(self, module: int, kind: Kind, octets: bytes) -> None:
         """Any octets at all, kept as they are."""
@@ -224,7 +255,7 @@ class Network:
             queue.popleft()
 
     def slot_freed(self, module: int) -> None:
-        self._world.after(self._knobs.redelivery_s, lambda: self.push(module))
+        self._world.after(self.knobs.redelivery_s, lambda: self.push(module))
 
 
 def _belongs(entry: OnAir, group: dict[int, OnAir], seq: int) -> bool:

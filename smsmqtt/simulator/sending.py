@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from smsmqtt.simulator import alphabet, pdu, records, writing
 from smsmqtt.simulator.card import UNSENT, Record
 from smsmqtt.simulator.command_line import Ask
+from smsmqtt.simulator.network import Author, OnAir
 from smsmqtt.simulator.settings import Refused
 
 if TYPE_CHECKING:
@@ -105,11 +106,25 @@ def _to_network(modem: Modem, tpdu: bytes, submit: pdu.Submit) -> None:
         code = rules.error
         modem.later(rules.error_delay_s, lambda: _fail(modem, code))
     else:
-        reference, modem.reference = modem.reference, (modem.reference + 1) % 256
-        entry = modem.network.take(modem.number, tpdu, submit, reference)
-        radio_s = _radio_s(modem)
-        modem.later(radio_s, lambda: modem.meet("air", lambda: _succeed(modem, reference)))
+        entry, radio_s = _put_on_air(modem, tpdu, submit, by="holder")
+        modem.later(radio_s, lambda: modem.meet("air", lambda: _succeed(modem, entry.reference)))
         modem.world.after(radio_s, lambda: modem.network.follow_up(entry))
+
+
+def from_card(modem: Modem, tpdu: bytes) -> float | None:
+    """A text that the SIM sends by itself: the seconds on the air, None when the network refuses it."""
+    submit = pdu.read_submit(tpdu)
+    if modem.network.rules_for(submit.recipient).error is not None:
+        return None
+    entry, radio_s = _put_on_air(modem, tpdu, submit, by="card")
+    modem.world.after(radio_s, lambda: modem.network.follow_up(entry))
+    return radio_s
+
+
+def _put_on_air(modem: Modem, tpdu: bytes, submit: pdu.Submit, *, by: Author) -> tuple[OnAir, float]:
+    """And the seconds that it is."""
+    reference, modem.reference = modem.reference, (modem.reference + 1) % 256
+    return modem.network.take(modem.number, tpdu, submit, reference, by=by), _radio_s(modem)
 
 
 def _radio_s(modem: Modem) -> float:

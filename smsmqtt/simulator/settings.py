@@ -60,6 +60,8 @@ class Settings:
     clip: bool = False
     creg: int = 0
     cops_format: int = 0
+    toolkit: bool = False  # +QSTK, +STKPCIS, +CUSATD
+    ussd: bool = False  # +CUSD: answers are told
 
     @classmethod
     def at_acquire(cls, knobs: ModemKnobs) -> Settings:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from smsmqtt.simulator.command_line import Command, Doer
-from smsmqtt.simulator.settings import Refused, Settings
+from smsmqtt.simulator.settings import Refused
 
 if TYPE_CHECKING:
     from smsmqtt.simulator.modem import Modem
@@ -34,7 +34,7 @@ def _verbose(modem: Modem, command: Command) -> list[str]:
 
 
 def _defaults(modem: Modem, command: Command) -> list[str]:
-    modem.settings = Settings.at_acquire(modem.knobs)
+    modem.settings = modem.fresh_settings()
     return []
 
 

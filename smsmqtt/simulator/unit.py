@@ -107,6 +107,11 @@ class Simulator:
         with self.world:
             calls.hang_up(self.modems[module])
 
+    def leave_open(self, module: int, *items: int) -> None:
+        """A toolkit session as if somebody had chosen these items and gone away."""
+        with self.world:
+            self.modems[module].toolkit.leave_open(items)
+
     def snatch(self, module: int) -> None:
         with self.world:
             self.modems[module].snatch()
