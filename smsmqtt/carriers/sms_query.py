@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from smsmqtt.at import text_mode
 from smsmqtt.at.dialogues import Dialogue, Submission
 from smsmqtt.at.module import ModuleFacts, submit_pdu, submit_text
-from smsmqtt.carriers.base import Asked, NotAsked, Outcome, not_asked
+from smsmqtt.at.results import ERROR
+from smsmqtt.carriers.base import Asked, NotAsked, Outcome
 from smsmqtt.codec import moments, pdu, segments
 
 VALID_FOR_S = 3600.0
@@ -28,9 +29,7 @@ class SmsKeyword:
             raise submission.failure
         if submission.reference is not None:
             return Asked(expects_sms=True)
-        if submission.result and not submission.result.ok:
-            return NotAsked(reason=submission.result.reason)
-        return not_asked("sms_untold", "the module does not say whether the text went out")
+        return NotAsked(reason=(submission.result or ERROR).reason)
 
     def _submit(self, facts: ModuleFacts) -> Dialogue[Submission]:
         cut = segments.split(self.text, reference=0, national=False)

@@ -50,6 +50,7 @@ NOBODY_KNOWS = ProactiveCommand(
     number=1, type=CommandType.SELECT_ITEM, qualifier=0, source=Device.CARD, destination=Device.TERMINAL
 )
 """What a session left open most likely waits at."""
+SILENT = Reason(code="toolkit_silent", text="the SIM said nothing more")
 CLOSED = Reason(code="toolkit_closed", text="the SIM opens no menu: another session is open, or it has no such item")
 NEEDS_GO_AHEAD = (
     CommandType.SET_UP_CALL,
@@ -142,12 +143,7 @@ class ToolkitMenu:
                 return outcome
 
     def _fall_silent(self, walk: _Walk) -> Dialogue[Outcome | _LeftOpen]:
-        if not walk.moved:
-            return _LeftOpen()
-        yield from self._end(walk.last)
-        if walk.sent:
-            return Asked(text=walk.user.text, expects_sms=True)
-        return not_asked("toolkit_silent", "the SIM said nothing more", walk.user.text)
+        return (yield from self._part(walk, SILENT)) if walk.moved else _LeftOpen()
 
     def _ended(self, walk: _Walk) -> Outcome | _LeftOpen:
         if walk.sent or walk.user.text:
@@ -160,40 +156,34 @@ class ToolkitMenu:
             walk.last = command = stk.decode(heard.command_hex)
         except PduError as error:
             why = Reason(code="toolkit_unreadable", text=f"the SIM's command: {error}")
-            return (yield from self._give_up(walk, why))
+            return (yield from self._part(walk, why))
         if heard.kind is Kind.NOTICE and command.kind not in NEEDS_GO_AHEAD:
             return None
         if walk.turns_left == 0:
-            return (yield from self._give_up(walk, Reason(code="toolkit_endless", text="the SIM goes on and on")))
+            return (yield from self._part(walk, Reason(code="toolkit_endless", text="the SIM goes on and on")))
         walk.turns_left -= 1
         response = walk.user.respond(command)
         if isinstance(response, Reason):
             return (yield from self._part(walk, response))
         walk.moved = True
         result = yield from self._perform(walk, command, response, facts)
-        return None if result.ok else (yield from self._give_up(walk, result.reason))
+        return None if result.ok else (yield from self._part(walk, result.reason))
 
     def _part(self, walk: _Walk, why: Reason) -> Dialogue[Outcome | _LeftOpen]:
-        """End a session that wants what we don't have. Its answer may have been shown before."""
+        """End a session that can't go on. The answer may have been shown before, or the question be out."""
         if not walk.moved and why.code == NO_SUCH_ITEM:
             return _LeftOpen(pending=walk.last, why=why)
         yield from self._end(walk.last)
-        if why.code == CHOICE_WANTED and (walk.user.text or walk.sent):
+        if walk.sent or (walk.user.text and why.code in (CHOICE_WANTED, SILENT.code)):
             return Asked(text=walk.user.text, expects_sms=walk.sent or self.expects_sms)
-        return NotAsked(reason=why, text=walk.user.text)
-
-    def _give_up(self, walk: _Walk, why: Reason) -> Dialogue[Outcome]:
-        yield from self._end(walk.last)
-        if walk.sent:
-            return Asked(text=walk.user.text, expects_sms=True)
         return NotAsked(reason=why, text=walk.user.text)
 
     def _perform(self, walk: _Walk, command: ProactiveCommand, response: str, facts: ModuleFacts) -> Dialogue[Result]:
         if command.kind is CommandType.SEND_SHORT_MESSAGE and not walk.sent:
             if self.toolkit.go_ahead:
                 return (yield from self._let_send(walk))
-            if not facts.text_mode:
-                return (yield from self._send(walk, command))
+            if command.tpdu_hex and not facts.text_mode:
+                return (yield from self._send(walk, command.tpdu_hex))
         return (yield from self._say(self.toolkit.response.format(response)))
 
     def _let_send(self, walk: _Walk) -> Dialogue[Result]:
@@ -203,15 +193,14 @@ class ToolkitMenu:
         walk.sent = result.ok
         return result
 
-    def _send(self, walk: _Walk, command: ProactiveCommand) -> Dialogue[Result]:
+    def _send(self, walk: _Walk, tpdu_hex: str) -> Dialogue[Result]:
         """Send it for the card, by way of the service centre that the SIM knows."""
-        tpdu_hex = command.tpdu_hex or ""
         submission = yield from submit(f"AT+CMGS={len(tpdu_hex) // 2}", f"00{tpdu_hex}")
         if submission.failure:
             raise submission.failure
         walk.sent = submission.reference is not None
         how = GeneralResult.PERFORMED if walk.sent else GeneralResult.NETWORK_CURRENTLY_UNABLE
-        said = yield from self._say(self.toolkit.response.format(stk.response(command, how)))
+        said = yield from self._say(self.toolkit.response.format(stk.response(walk.last, how)))
         return said if walk.sent else submission.result or said
 
     def _end(self, pending: ProactiveCommand) -> Dialogue[None]:

@@ -150,6 +150,11 @@ def test_the_card_is_told_when_its_text_is_refused() -> None:
     assert outcome.reason.code == "cms_38"
 
 
+def test_a_cut_behind_the_cards_text_is_an_error() -> None:
+    with pytest.raises(LinkLost):
+        standard(*CMGS, "xx").run(STANDARD_MENU)
+
+
 def test_the_cards_text_is_declined_in_text_mode() -> None:
     conversation = standard(r'-> AT+CUSATT="810301130082028281830130"\r', OK, r"<- \r\n+CUSATEND\r\n")
 
