@@ -94,9 +94,22 @@ def test_knobs_and_faults_over_the_control_connection(remote: tuple[Any, Remote]
     assert simulator.measures.reboots == 1
 
 
+def test_a_question_of_credit_over_the_control_connection(remote: tuple[Any, Remote]) -> None:
+    simulator, control = remote
+    assert control.do("leave_open", module=1, items=[2, 8, 2])["ok"]
+    assert control.do("sim", module=1)["toolkit"] == {"state": "waiting", "items": [2, 8, 2]}
+    with Terminal(simulator) as terminal:
+        terminal.hold().ask("AT+STKSMS=0\r", "+STKPCI: 2\r\n")
+    (asked,) = control.do("asked")["asked"]
+    assert (asked["module"], asked["way"], asked["to"], asked["text"]) == (1, "toolkit", "123", "SALDO")
+    assert control.do("sent")["sent"][0]["by"] == "card"
+    assert control.do("asked", after=1)["asked"] == []
+
+
 @pytest.mark.parametrize(
     "line",
     [
+        '{"do": "leave_open", "module": 1, "items": [9]}',
         "nonsense",
         "[]",
         '{"do": "dance"}',
