@@ -1,8 +1,9 @@
 """The daemon with a turned clock, or one that kills itself at a chosen place: nothing of this is in the package.
 
 ``python -m support.doctored '{"clock": "FILE"}' run -c config.yaml``: the wall clock is as many seconds off as the file
-says at the moment. ``{"hurry": 20}``: time runs faster, from the start of the process. ``{"die": "smsmqtt.session.send:Sender._record",
-"at": 3}``: -9 at the third call of it, before it does anything, or, with ``"after": true``, when it has done its work.
+says at the moment. ``{"hurry": 20}``: time runs faster, from the start of the process.
+``{"die": "smsmqtt.session.send:Sender._record", "at": 3}``: -9 at the third call of it, before it does anything, or,
+with ``"after": true``, when it has done its work.
 """
 
 from __future__ import annotations
