@@ -77,7 +77,7 @@ def learn(at_mode: str) -> Dialogue[ModuleFacts]:
         yield from ask(Command(text=text))
     numbers_errors = yield from _takes("AT+CMEE=1")
     model = yield from ask(Command(text="ATI"))
-    line_limit = yield from _learn_line_limit()
+    line_limit = yield from _learn_line_limit("+CMEE=1" if numbers_errors else "+CSQ")
     character_set = yield from _learn_mode(at_mode)
     detail = bool(character_set) and (yield from _takes("AT+CSDH=1"))
     cnmi = yield from _first_taken("AT+CNMI=", CNMI_VARIANTS)
@@ -94,17 +94,17 @@ def learn(at_mode: str) -> Dialogue[ModuleFacts]:
     )
 
 
-def _learn_line_limit() -> Dialogue[int]:
-    """The longest line whose every question is answered: some modules drop what they don't take, and say OK."""
+def _learn_line_limit(filler: str) -> Dialogue[int]:
+    """The longest line whose last question is answered: some modules drop what they don't take, and say OK."""
     for limit in LINE_LIMITS:
-        questions = ["+CSQ"] * (limit // len("+CSQ;"))
+        pieces = [*[filler] * ((limit - len("AT+CSQ")) // len(f"{filler};")), "+CSQ"]
         try:
-            reply = yield from ask(Command(text="AT" + ";".join(questions), timeout_s=5.0))
+            reply = yield from ask(Command(text="AT" + ";".join(pieces), timeout_s=5.0))
         except NoAnswer:
             yield from escape()
             continue
         answers = [line for line in reply.lines if line.startswith("+CSQ:")]
-        if reply.result.ok and len(answers) == len(questions):
+        if reply.result.ok and len(answers) == pieces.count("+CSQ"):
             return limit
     return 0
 

@@ -7,7 +7,8 @@ from enum import Enum, auto
 IAC, DONT, DO, WONT, WILL, SB, SE = 255, 254, 253, 252, 251, 250, 240
 REFUSAL = {DO: WONT, WILL: DONT}
 NOISE = bytes((0x00, 0x11, 0x13))
-"""NUL, XON and XOFF: the box may emit them anywhere, and nothing that is read here contains them."""
+"""NUL, XON and XOFF: the box may emit them anywhere. Nothing that is read in PDU mode, or as hex, contains them; a text
+in the raw GSM set of text mode loses its ``@``, ``_`` and ``Γ`` with them."""
 
 
 class _State(Enum):

@@ -1,6 +1,7 @@
 """Text mode, for modules that refuse PDU mode: records of a listing → values, bodies to send → octets that are safe.
 
-What is lost here and kept in PDU mode: user data headers of what comes in, so long texts come as their parts.
+Some modules list a text that has a header as the hex of all its octets, so that long texts can be joined; others
+leave the header out, and the parts come as texts of their own.
 """
 
 from __future__ import annotations
@@ -10,7 +11,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 
 from smsmqtt.at.replies import fields
-from smsmqtt.codec import gsm7
+from smsmqtt.codec import coding, gsm7, userdata
+from smsmqtt.codec.header import Concat
+from smsmqtt.codec.octets import Octets
+from smsmqtt.codec.userdata import UserData, header_septets
 from smsmqtt.errors import PduError
 from smsmqtt.model import Alphabet
 
@@ -20,10 +24,14 @@ SUBMIT_WITH_VALIDITY = 17  # <fo> of +CSMP: SMS-SUBMIT, relative validity
 ASKS_REPORT = 32
 HAS_HEADER = 64
 DCS_GSM7, DCS_UCS2 = 0, 8
+FEW_SEPTETS = 8
+"""Fewer take as many octets as they are, so that their number doesn't tell septets from octets."""
 FLASH = 16  # message class 0 (3GPP TS 23.038 §4)
 LAST_USUAL_LETTER = "\u06ff"  # Latin, Greek, Cyrillic, Hebrew, Arabic
 
 _MOMENT = re.compile(r"(\d\d)/(\d\d)/(\d\d),(\d\d):(\d\d):(\d\d)(?:([+-])(\d\d))?")
+_HEADED = re.compile(r"050003|060804|0[BC]05", re.IGNORECASE)
+"""A header with a concatenation first, or behind ports."""
 _HEX = re.compile(r"(?:[0-9A-Fa-f]{4})+")
 
 
@@ -35,6 +43,7 @@ class TextRecord:
     sent_at: datetime | None
     body: str
     encoding: Alphabet
+    concat: Concat | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,14 +74,38 @@ def parse_record(content: str, character_set: str) -> TextRecord | ReportRecord:
     if len(values) < 4:
         raise PduError("a record with too few columns")
     length = int(values[-1]) if len(values) >= 6 and values[-1].isdecimal() else None
-    text, encoding = _body(body, character_set, length)
+    data = _headed(body, length)
+    text, encoding = (data.text, data.alphabet) if data else _body(body, character_set, length)
     moments = (_moment(value) for value in values[3:])  # some leave out the column before it, for the alpha name
     return TextRecord(
         sender=_spelled(values[2], character_set),
         sent_at=next(filter(None, moments), None),
         body=text,
         encoding=encoding,
+        concat=data.header.concat if data and data.header else None,
     )
+
+
+def _headed(body: str, length: int | None) -> UserData | None:
+    """The user data of a part of a long text, listed as hex with its header (3GPP TS 23.040 §9.2.3.24.1).
+
+    ``length`` (+CSDH=1) counts what stands behind the header, in characters or octets. Raises PduError.
+    """
+    if not _HEADED.match(body) or len(body) % 2:
+        return None
+    octets = bytes.fromhex(body)
+    header_octets = octets[0] + 1
+    behind = octets[header_octets:]
+    if length is None or length == len(behind) // 2 or (length == len(behind) and _is_wide(behind)):
+        units, dcs = len(octets), DCS_UCS2
+    else:
+        units, dcs = header_septets(header_octets) + length, DCS_GSM7
+    return userdata.read(Octets(bytes((units & 0xFF,)) + octets), coding.read(dcs), has_header=True)
+
+
+def _is_wide(octets: bytes) -> bool:
+    """Of as many octets as characters: few septets, or UCS-2, which mostly has a blank or a Latin letter somewhere."""
+    return len(octets) >= FEW_SEPTETS or 0 in octets[::2]
 
 
 def _body(body: str, character_set: str, length: int | None) -> tuple[str, Alphabet]:

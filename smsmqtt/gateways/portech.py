@@ -65,9 +65,16 @@ class PortechDriver:
         try:
             text: str = yield Expect(send=command + "\r", until=until, timeout_s=SHELL_TIMEOUT_S)
         except NoAnswer as error:
-            yield Send(octets=CTRL_X.encode())  # in case it was taken after all
+            yield from self._give_up()
             raise ModuleBusy from error
         return text
+
+    def _give_up(self) -> Dialogue[None]:
+        """In case it was taken after all. Where it was not, the CR ends the line that Ctrl-X then stands in."""
+        try:
+            yield Expect(send=CTRL_X + "\r", until=PROMPT, timeout_s=RELEASE_TIMEOUT_S)
+        except NoAnswer:  # the next command will tell
+            return
 
     def release(self, module: int | None) -> Dialogue[None]:
         yield Detach()

@@ -44,9 +44,17 @@ def _take(path: Path) -> int:
         lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as error:
         raise NoLock(f"the lock {path} can't be opened: {error.strerror}") from error
+    _hand_over(lock, path.parent)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
         os.close(lock)
         raise Occupied("another smsmqtt command is talking to this gateway") from error
     return lock
+
+
+def _hand_over(lock: int, folder: Path) -> None:
+    """What root's command makes must not lock out the daemon, whose folder it is."""
+    if os.geteuid() == 0:
+        owner = folder.stat()
+        os.fchown(lock, owner.st_uid, owner.st_gid)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from smsmqtt.at.channel import Unsolicited
 from smsmqtt.at.module import Look, ModuleFacts, enter_pin, learn, look
@@ -69,13 +69,13 @@ class Holder:
             reason = self._work(runner, visit, settings, tally, may_begin)
         except NoAnswer as error:  # this module; the other one may be well
             log.warning("no answer", line=visit.line, error=str(error))
-            reason = self._waits(visit.line, "not_answering")
+            reason = self._waits(visit.line, "not_answering", error.detail)
         runner.run(self.driver.release(settings.module))
         return reason
 
-    def _waits(self, line: str, state: LineState) -> Reason:
+    def _waits(self, line: str, state: LineState, detail: str = "") -> Reason:
         self.standing.line(line, state)
-        return Reason(code=state, text=WHY[state])
+        return Reason(code=state, text=f"{WHY[state]}: {detail}" if detail else WHY[state])
 
     def _work(
         self, runner: Runner, visit: Visit, settings: LineSettings, tally: Tally, may_begin: Callable[[float], bool]
@@ -83,7 +83,10 @@ class Holder:
         facts, seen = self._look(runner, settings)
         state = line_state(seen)
         self.standing.line(visit.line, state, _sim(seen))
-        tally.received += receive_all(runner, self.store, visit.line, facts, seen.records or ())
+        if seen.records is not None:
+            received = receive_all(runner, self.store, visit.line, facts, seen.records)
+            tally.received += received.kept
+            self.standing.line(visit.line, state, replace(_sim(seen), used=received.left))
         rang = self._hear(runner, visit.line, facts, tally)
         if state != "ready":
             return Reason(code=state, text=WHY[state])

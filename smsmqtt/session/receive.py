@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from smsmqtt.at.channel import Unsolicited
 from smsmqtt.at.module import ModuleFacts, delete
@@ -25,8 +26,16 @@ LOOKED = "looked"
 log = get_logger(__name__)
 
 
-def receive_all(runner: Runner, store: Store, line: str, facts: ModuleFacts, records: Sequence[Record]) -> int:
-    """Empty the SIM of what came in; returns how many records were new. Nothing is deleted that isn't kept."""
+@dataclass(frozen=True, kw_only=True)
+class Received:
+    """``kept``: how many records were new. ``left``: how many the SIM holds still, None when nobody knows."""
+
+    kept: int
+    left: int | None
+
+
+def receive_all(runner: Runner, store: Store, line: str, facts: ModuleFacts, records: Sequence[Record]) -> Received:
+    """Empty the SIM of what came in. Nothing is deleted that isn't kept."""
     kept, left = 0, list(records)
     for _ in range(MOST_ROUNDS):
         kept += keep(store, line, facts, left)
@@ -35,12 +44,12 @@ def receive_all(runner: Runner, store: Store, line: str, facts: ModuleFacts, rec
             break
         listed = runner.run(delete(facts, sorted(received)))
         if listed is None:  # what is there now is for the next session to find out
-            break
+            return Received(kept=kept, left=None)
         left = list(listed)
         if all(received.get(record.index) == record for record in left):  # nothing new behind it
             keep(store, line, facts, left)
             break
-    return kept
+    return Received(kept=kept, left=len(left))
 
 
 def keep(store: Store, line: str, facts: ModuleFacts, records: Sequence[Record]) -> int:

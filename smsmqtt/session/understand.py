@@ -82,6 +82,7 @@ def _read_text(raw: RawText) -> TextPart | DeliveryReport:
             sent_at=found.sent_at,
             discharged_at=found.discharged_at,
         )
+    concat = found.concat
     return TextPart(
         raw_id=raw.id,
         line=raw.line,
@@ -91,6 +92,9 @@ def _read_text(raw: RawText) -> TextPart | DeliveryReport:
         text=found.body,
         sent_at=found.sent_at,
         received_at=raw.received_at,
+        concat_reference=concat.reference if concat else None,
+        total=concat.total if concat else 1,
+        seq=concat.seq if concat else 1,
         found_at_first_start=raw.found_at_first_start,
     )
 

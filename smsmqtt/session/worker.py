@@ -18,7 +18,7 @@ from smsmqtt.session.diary import Diary
 from smsmqtt.session.hold import Holder
 from smsmqtt.session.plan import plan_session
 from smsmqtt.session.run import SessionReport, SessionRun
-from smsmqtt.session.schedule import BUDGET_WINDOW_S, Hold, next_session
+from smsmqtt.session.schedule import BUDGET_WINDOW_S, Hold, Situation, next_session
 from smsmqtt.session.standing import Standing, gateway_state
 from smsmqtt.store import Store, controls, outbox
 
@@ -127,10 +127,9 @@ class GatewayWorker:
             polled=self._polled,
             budget_s=self._gateway.session.hold_budget * BUDGET_WINDOW_S,
         )
-        if situation.budget_spent:
-            self._explain(self._lines, BUDGET_SPENT, urgent_too=False)
         coming = next_session(situation, self._gateway.session)
         if coming.at_s > now_s:
+            self._explain_the_wait(situation)
             self._standing.post_lines()
             self._post(gateway_state(self._error), in_s=coming.at_s - now_s)
             self._listener.wait(min(coming.at_s - now_s, LONGEST_WAIT_S))
@@ -222,11 +221,19 @@ class GatewayWorker:
         if report.error and not report.visited:
             self._standing.all_lines("not_answering")
         if report.error:
-            reason = Reason(code=f"gateway_{report.error.code}", text=report.error.hint)
-            self._explain(self._open_lines()[0], reason)
+            self._explain(self._open_lines()[0], _failing(report.error))
         for line, reason in report.waiting.items():
             self._blocked_until_s[line] = self._clock.monotonic() + BLOCKED_S
             self._explain([line], reason)
+        self._standing.post_lines()
+
+    def _explain_the_wait(self, situation: Situation) -> None:
+        """One reason only, or two would be announced by turns."""
+        ready = self._open_lines()[1]
+        if self._error:
+            self._explain(ready, _failing(self._error))
+        elif situation.budget_spent:
+            self._explain(ready, BUDGET_SPENT, urgent_too=False)
 
     def _explain(self, lines: Sequence[str], reason: Reason, *, urgent_too: bool = True) -> None:
         """Tell all that waits on these lines why. Written, and announced, only where it is news."""
@@ -254,3 +261,7 @@ class GatewayWorker:
         next_at = None if in_s is None else self._clock.now() + timedelta(seconds=in_s)
         held_s_hour = self._diary.held_s(self._clock.monotonic())
         self._standing.post_gateway(state, held_s_hour=held_s_hour, next_session_at=next_at)
+
+
+def _failing(error: GatewayError) -> Reason:
+    return Reason(code=f"gateway_{error.code}", text=error.hint)

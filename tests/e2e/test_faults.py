@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from pathlib import Path
 from typing import Any
 
@@ -199,8 +200,9 @@ def test_a_sim_that_can_not_be_used_is_shown_and_its_texts_wait(state: str, show
         sent = house.send("wait for me")
 
         message = eventually(lambda: _with_reason(house, sent, shown))
-        assert (message.state, house.line_state()["state"]) == ("queued", shown)
-        assert house.line_state("yours")["state"] == "ready"
+        eventually(lambda: house.line_state().get("state") == shown)
+        eventually(lambda: house.line_state("yours").get("state") == "ready")
+        assert message.state == "queued"
 
         unit.turn("modules.1.sim.state", "ready")
         house.poll_until(sent, "delivered")
@@ -220,26 +222,67 @@ def test_a_pin_is_entered_and_a_wrong_one_only_once(tmp_path: Path) -> None:
 
 
 def test_an_unregistered_line_waits_and_says_so(tmp_path: Path) -> None:
-    with Simulator(SimulatorConfig().turn("modules.1.sim.registration", 2)) as unit:
-        with House(unit=unit, folder=tmp_path) as house:
-            sent = house.send("anybody?")
+    config = SimulatorConfig().turn("modules.1.sim.registration", 2)
+    with Simulator(config) as unit, House(unit=unit, folder=tmp_path) as house:
+        sent = house.send("anybody?")
 
-            message = eventually(lambda: _with_reason(house, sent, "not_registered"))
+        message = eventually(lambda: _with_reason(house, sent, "not_registered"))
 
-            assert (message.state, message.attempt) == ("queued", 0)
+        assert (message.state, message.attempt) == ("queued", 0)
 
 
-def test_a_line_in_a_call_is_left_alone(tmp_path: Path) -> None:
-    with Simulator() as unit:
+@pytest.mark.parametrize(
+    ("knob", "value"),
+    [("shell.state_call", " module {n}: talking"), ("shell.state_call", ""), ("shell.has_state", False)],
+)
+def test_a_line_in_a_call_is_left_alone(knob: str, value: Any, tmp_path: Path) -> None:
+    with Simulator(SimulatorConfig().turn(knob, value)) as unit:
         unit.call(1, STRANGER)
         with House(unit=unit, folder=tmp_path) as house:
             sent = house.send("later")
             eventually(lambda: _with_reason(house, sent, "in_call"))
-            assert house.line_state()["state"] == "in_call"
+            eventually(lambda: house.line_state().get("state") == "in_call")
             assert unit.measures.holds.get(1, 0) == 0
 
             unit.hang_up(1)
             house.poll_until(sent, "delivered")
+
+
+def test_a_unit_that_is_silent_during_a_call_is_in_a_call(tmp_path: Path) -> None:
+    with Simulator(SimulatorConfig().turn("shell.has_state", False).turn("shell.busy", None)) as unit:
+        unit.call(1, STRANGER)
+        with House(unit=unit, folder=tmp_path, hurry=20.0) as house:
+            sent = house.send("later")
+            other = house.send("on the other line", line="yours")
+            eventually(lambda: _with_reason(house, sent, "in_call"))
+
+            house.poll_until(other, "delivered")
+
+
+def test_a_unit_without_module_commands_is_said(tmp_path: Path) -> None:
+    config = SimulatorConfig().turn("shell.has_module", False)
+    with Simulator(config) as unit, House(unit=unit, folder=tmp_path) as house:
+        state = eventually(lambda: house.gateway_state().get("error"))
+
+        assert state["code"] == "bad_dialogue"
+        assert "module1" in state["text"]
+
+
+def test_without_reports_a_text_stays_sent(tmp_path: Path) -> None:
+    config = SimulatorConfig().turn("modem.reports", "never")
+    with Simulator(config) as unit, House(unit=unit, folder=tmp_path) as house:
+        sent = house.reaches(house.send("no report"), "sent")
+
+        assert not sent.final
+
+
+@pytest.mark.parametrize("second", ["accept", "take_over"])
+def test_a_unit_that_lets_a_second_client_in_is_used(second: str, tmp_path: Path) -> None:
+    config = SimulatorConfig().turn("shell.second_connection", second)
+    with Simulator(config) as unit, socket.create_connection((unit.host, unit.port)):
+        eventually(lambda: unit.visits)
+        with House(unit=unit, folder=tmp_path) as house:
+            house.reaches(house.send("all the same"), "delivered")
 
 
 @pytest.mark.parametrize("what", ["ring", "snatch", "ring_then_snatch", "refuse"])
@@ -260,8 +303,6 @@ def test_a_call_during_a_hold_gets_the_line(what: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("second", ["refuse", "close", "silent"])
 def test_somebody_else_on_the_line_is_occupied(second: str, tmp_path: Path) -> None:
-    import socket
-
     with Simulator(SimulatorConfig().turn("shell.second_connection", second)) as unit:
         with socket.create_connection((unit.host, unit.port)):
             eventually(lambda: unit.visits)
@@ -356,3 +397,13 @@ def test_a_record_that_breaks_the_program_is_set_aside(tmp_path: Path, monkeypat
         found = house.receives(2)
 
         assert [text.unreadable and text.unreadable.code for text in found] == ["internal_error", None]
+
+
+@pytest.mark.parametrize("body", ["plain and long " * 30, "ñandú 😀 " * 30], ids=["gsm7", "ucs2"])
+@pytest.mark.parametrize("charset", ["UCS2", "GSM"])
+def test_text_mode_joins_long_texts_that_are_listed_with_their_header(charset: str, body: str, tmp_path: Path) -> None:
+    config = SimulatorConfig().turn("modem.pdu_mode", False).turn("modem.charsets", (charset,))
+    with Simulator(config) as unit, House(unit=unit, folder=tmp_path) as house:
+        unit.deliver(1, STRANGER, body, order="reversed")
+
+        assert [text.body for text in house.receives(1)] == [body]

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.house import House
 
 from smsmqtt.simulator import Simulator, SimulatorConfig
-from support.house import House
 
 LONG = "ñandú € [x] 😀 " * 20
 BODIES = ["hello", "0", LONG]
@@ -26,7 +26,10 @@ SETTINGS: list[tuple[str, Any]] = [
     ("shell.has_state", False),
     ("shell.bare_module", False),
     ("shell.getting", "getting module"),
+    ("shell.info", "MV-374"),
+    ("shell.refusal", "busy"),
     ("shell.idle_timeout_s", 0.3),
+    ("shell.hold_timeout_s", 5.0),
     ("shell.hold_lingers_s", 0.2),
     ("shell.ctrl_x_at_prompt", "passed"),
     ("wire.segment_bytes", 1),
@@ -50,6 +53,10 @@ SETTINGS: list[tuple[str, Any]] = [
     ("modem.cmee_supported", False),
     ("modem.cms_follows_cmee", True),
     ("modem.text_mode", False),
+    ("modem.csdh", False),
+    ("modem.long_text", "cut"),
+    ("modem.header_in_lists", "stripped"),
+    ("modem.body_limit", 400),
     ("modem.alpha_field", "quoted"),
     ("modem.alpha_field", "absent"),
     ("modem.listing_marks_read", False),

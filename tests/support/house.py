@@ -8,6 +8,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from support.waiting import eventually
+
 from smsmqtt import config
 from smsmqtt.clock import Clock, SystemClock
 from smsmqtt.gateways.family import driver_for
@@ -18,7 +20,6 @@ from smsmqtt.model import InboundText, Message, OrderRequest, RecipientText
 from smsmqtt.session.worker import GatewayWorker
 from smsmqtt.simulator import Simulator
 from smsmqtt.store import Store, inbox, outbox
-from support.waiting import eventually
 
 FRIEND = "+59891234567"
 

@@ -16,6 +16,8 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from support.mqtt_house import QUICK
+
 from smsmqtt import config
 from smsmqtt.clock import SystemClock
 from smsmqtt.intake.directory import Directory
@@ -23,7 +25,6 @@ from smsmqtt.mqtt.client import Connection
 from smsmqtt.mqtt.deliveries import Deliveries
 from smsmqtt.mqtt.desk import MqttDesk
 from smsmqtt.store import Store
-from support.mqtt_house import QUICK
 
 
 def start(config_path: Path, point: str = "never", at: int = 0) -> subprocess.Popen[bytes]:

@@ -153,3 +153,24 @@ def test_a_body_is_spelled_as_the_character_set_wants_it(given: dict[str, object
 def test_what_would_not_arrive_as_it_was_meant_is_refused(given: dict[str, object]) -> None:
     with pytest.raises(PduError):
         encode(**(STANDARD | given))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("body", "length", "text", "encoding"),
+    [
+        ("050003010202" + "D83DDE000020", 6, "😀 ", Alphabet.UCS2),
+        ("050003010202" + "00F1", 1, "ñ", Alphabet.UCS2),
+        ("050003010202" + "00F1", None, "ñ", Alphabet.UCS2),
+        ("050003010202" + "D06536FB0D", 5, "hello", Alphabet.GSM7),
+        ("060804000102" + "02" + "E8329BFD06", 5, "hello", Alphabet.GSM7),
+    ],
+)
+def test_a_part_listed_with_its_header_is_read_as_one(
+    body: str, length: int | None, text: str, encoding: Alphabet
+) -> None:
+    columns = "" if length is None else f",145,{length}"
+    record = parse_record(f'+CMGL: 1,"REC READ","+59895555555",,"26/11/22,18:18:18-12"{columns}\n{body}', "GSM")
+
+    assert isinstance(record, TextRecord)
+    assert record.concat is not None
+    assert (record.body, record.encoding, record.concat.seq) == (text, encoding, 2)

@@ -8,6 +8,7 @@ and the beginning of a new text when it is not.
 
 from __future__ import annotations
 
+from smsmqtt.clock import is_set
 from smsmqtt.codec import segments
 from smsmqtt.codec.segments import TextSegment
 from smsmqtt.model import Alphabet, InboundText, TextPart
@@ -39,7 +40,9 @@ def add_part(tx: Transaction, part: TextPart, window_s: float) -> InboundText | 
 
 
 def close_incomplete(tx: Transaction, incomplete_after_s: float) -> list[InboundText]:
-    """Announce, with gaps, what has waited too long for its other parts."""
+    """Announce, with gaps, what has waited too long for its other parts. Nothing while the clock is not set."""
+    if not is_set(tx.clock):
+        return []
     late = tx.execute(
         "select id from texts where announced = 0 and received_at <= ? order by nr",
         (seconds_before(tx.now, incomplete_after_s),),
