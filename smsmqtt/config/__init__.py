@@ -6,6 +6,7 @@ from smsmqtt.config.load import load
 from smsmqtt.config.scalars import parse_duration
 from smsmqtt.config.schema import json_schema
 from smsmqtt.config.sections import (
+    BalanceSettings,
     GatewaySettings,
     LineSettings,
     LogSettings,
@@ -18,6 +19,7 @@ from smsmqtt.config.sections import (
 )
 
 __all__ = [
+    "BalanceSettings",
     "GatewaySettings",
     "LineSettings",
     "LogSettings",

@@ -7,6 +7,7 @@ wanted, never by YAML's guess. The schema of each kind is that of the file, as a
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -18,6 +19,7 @@ UNITS_S = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 LONGEST_S = 36500 * 86400.0
 DURATION = re.compile(r"([0-9]+(?:\.[0-9]+)?) *(ms|s|m|h|d)?")
 PERCENTAGE = re.compile(r"([0-9]+(?:\.[0-9]+)?) *%")
+AMOUNT = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,4})?")
 NAME = re.compile(r"(?=.*[a-z_-])[a-z0-9_-]{1,64}")
 RESERVED = ("request", "all", "status")
 FLAGS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
@@ -69,6 +71,14 @@ def _whole(value: Any) -> int:
     return int(value)
 
 
+def _amount(value: Any) -> Decimal:
+    if isinstance(value, Decimal):
+        return value
+    if not isinstance(value, str) or not AMOUNT.fullmatch(value):
+        raise ValueError("expected an amount of money such as 50 or 7.50")
+    return Decimal(value)
+
+
 def _name(text: str) -> str:
     if not NAME.fullmatch(text):
         raise ValueError("expected a name of a-z 0-9 _ -, not digits only, at most 64 long")
@@ -110,6 +120,11 @@ Duration = Annotated[float, BeforeValidator(_duration), SPAN]
 Period = Annotated[float, BeforeValidator(_duration), AfterValidator(_positive), SPAN]
 Fraction = Annotated[
     float, BeforeValidator(_fraction), WithJsonSchema({"type": "string", "pattern": r"^[0-9]+(\.[0-9]+)? *%$"})
+]
+Amount = Annotated[
+    Decimal,
+    BeforeValidator(_amount),
+    WithJsonSchema({"type": ["string", "number"], "pattern": f"^{AMOUNT.pattern}$", "minimum": 0}),
 ]
 Name = Annotated[str, AfterValidator(_name), WithJsonSchema({"type": "string", "pattern": f"^{NAME.pattern}$"})]
 PhoneNumber = Annotated[str, AfterValidator(_number), WithJsonSchema({"type": ["string", "number"]})]

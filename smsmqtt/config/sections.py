@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema, model_validat
 from pydantic.json_schema import SkipJsonSchema
 
 from smsmqtt.config.scalars import (
+    Amount,
     Duration,
     FileBeside,
     FileKept,
@@ -144,6 +145,9 @@ class LineSettings(Section):
     name: SkipJsonSchema[str] = Field("", alias=NOT_WRITTEN.format("name"))
     module: Whole | None = Field(None, ge=1, le=99, description="The device's number of it; none with driver at.")
     number: PhoneNumber | None = Field(None, repr=False, description="Its own phone number, international.")
+    carrier: Word | None = Field(
+        None, description="The profile of its phone company, such as antel-uy: how it is asked for credit."
+    )
     pin: Annotated[Text, Field(pattern=r"^[0-9]{4,8}$")] | None = Field(
         None, repr=False, description="The SIM's PIN: tried once, remembered as wrong."
     )
@@ -186,6 +190,18 @@ class MessageSettings(Section):
     )
 
 
+class BalanceSettings(Section):
+    """When lines that have a carrier are asked for their credit, and what is made of the answer."""
+
+    every_s: Period | None = _about("every", None, "Ask by ourselves this often; absent: only when asked to.")
+    low: Amount | None = Field(None, description="Less than this is little; the carrier's own when absent.")
+    min_interval_s: Duration = _about(
+        "min_interval", "5m", "Requests sooner than this after an answer get that answer: asking may cost money."
+    )
+    timeout_s: Period = _about("timeout", "10m", "How long an answer is waited for that comes as a text.")
+    also_inbox: Flag = Field(False, description="true: an answer that is a text is published on sms/inbox too.")
+
+
 class LogSettings(Section):
     """What is logged and how."""
 
@@ -204,6 +220,7 @@ class Settings(Section):
     )
     session: SessionSettings = _section()
     messages: MessageSettings = _section()
+    balance: BalanceSettings = _section()
     contacts: dict[Name, PhoneNumber] = Field(
         default_factory=dict, repr=False, description="Names for numbers: use them wherever a number goes."
     )

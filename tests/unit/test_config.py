@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,16 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smsmqtt.config import GatewaySettings, LineSettings, SessionSettings, Settings, json_schema, load, parse_duration
+from smsmqtt.config import (
+    BalanceSettings,
+    GatewaySettings,
+    LineSettings,
+    SessionSettings,
+    Settings,
+    json_schema,
+    load,
+    parse_duration,
+)
 from smsmqtt.errors import ConfigError
 
 SMALLEST = """
@@ -119,6 +129,21 @@ def test_a_port_that_is_given_stands_with_tls(file: Path) -> None:
 
 def test_the_client_id_follows_the_prefix(file: Path) -> None:
     assert read(file, SMALLEST + "mqtt: {prefix: home/sms}").mqtt.client_id == "smsmqtt-home/sms"
+
+
+def test_credit_is_asked_for_only_when_somebody_asks_unless_said_otherwise(file: Path) -> None:
+    assert read(file, SMALLEST).balance == BalanceSettings(
+        every_s=None, low=None, min_interval_s=300, timeout_s=600, also_inbox=False
+    )
+    balance = read(file, SMALLEST + "balance: {every: 1d, low: 7.50, min_interval: 0, also_inbox: yes}").balance
+    assert (balance.every_s, balance.low, balance.min_interval_s) == (86400, Decimal("7.50"), 0)
+    assert balance.also_inbox
+
+
+def test_a_line_may_have_a_carrier(file: Path) -> None:
+    settings = read(file, "gateways: {hall: {host: a, lines: {x: {module: 1, carrier: antel-uy}, y: {module: 2}}}}")
+    lines = settings.gateways["hall"].lines
+    assert (lines["x"].carrier, lines["y"].carrier) == ("antel-uy", None)
 
 
 def test_a_gateways_session_is_laid_over_the_global_one(file: Path) -> None:
@@ -371,9 +396,8 @@ def test_a_fault_prints_as_file_line_key_and_expectation(file: Path) -> None:
 @pytest.mark.parametrize(
     ("section", "expected"),
     [
-        ("carrier: x", "7 carrier: unknown key; expected one of mqtt, store, gateways, session, messages,"),
+        ("carrier: x", "7 carrier: unknown key; expected one of mqtt, store, gateways, session, messages, balance,"),
         ("guard: {}", "7 guard: unknown key"),
-        ("balance: {}", "7 balance: unknown key"),
         ("homeassistant: {}", "7 homeassistant: unknown key"),
         ("http:", "7 http: unknown key"),
         ("name: x", "7 name: unknown key"),
@@ -410,6 +434,13 @@ def test_a_fault_prints_as_file_line_key_and_expectation(file: Path) -> None:
         ("session: {hold_budget: 101%}", "7 session.hold_budget: expected a percentage from 0% to 100%"),
         ("session: {hold_budget: 0.1}", "7 session.hold_budget: expected a percentage from 0% to 100%"),
         ("session: {every_min: 1h}", "7 session.every_min: expected at most every_max"),
+        ("balance: {every: 0}", "7 balance.every: expected a duration longer than 0"),
+        ("balance: {timeout: 0}", "7 balance.timeout: expected a duration longer than 0"),
+        ("balance: {low: -5}", "7 balance.low: expected an amount of money such as 50 or 7.50"),
+        ("balance: {low: 5 EUR}", "7 balance.low: expected an amount of money"),
+        ("balance: {low: {}}", "7 balance.low: expected an amount of money"),
+        ("balance: {low: 1e3}", "7 balance.low: expected an amount of money"),
+        ("balance: {also_inbox: 1}", "7 balance.also_inbox: expected true or false"),
         ("contacts: [me]", "7 contacts: expected a mapping of names to values"),
         ("contacts: {me: 1990}", "7 contacts.me: not a valid international number"),
         ("contacts: {me: }", "7 contacts.me: expected text"),
@@ -460,7 +491,11 @@ def gateway(keys: str) -> str:
         ("{host: 'tcp://a', lines: {mine: {module: 1}}}", "3 gateways.hall.host: expected a name or address alone"),
         ("{host: a, session: 5, lines: {mine: {module: 1}}}", "3 gateways.hall.session: expected a mapping"),
         ("{host: a, session: {evry: 1}, lines: {mine: {module: 1}}}", "3 gateways.hall.session.evry: unknown key"),
-        ("{host: a, lines: {mine: {module: 1, carrier: antel-uy}}}", "3 gateways.hall.lines.mine.carrier: unknown key"),
+        ("{host: a, lines: {mine: {module: 1, carrier: [x]}}}", "3 gateways.hall.lines.mine.carrier: expected text"),
+        (
+            "{host: a, lines: {mine: {module: 1, carrier: ''}}}",
+            "3 gateways.hall.lines.mine.carrier: expected text that",
+        ),
         ("{host: a, lines: {mine: {module: 1, number: 099}}}", "3 gateways.hall.lines.mine.number: not a valid"),
         ("{host: a, lines: {mine: {module: 1, pin: 12}}}", "3 gateways.hall.lines.mine.pin: expected 4 to 8 digits"),
         ("{host: a, lines: [mine]}", "3 gateways.hall.lines: expected a mapping of names to values"),
@@ -551,7 +586,7 @@ def test_the_schema_is_that_of_the_file_as_users_write_it() -> None:
     assert session["every"]["anyOf"][0]["type"] == ["string", "number"]
     assert session["hold_budget"]["default"] == "10%"
     assert schema["$defs"]["LineSettings"]["additionalProperties"] is False
-    assert set(schema["$defs"]["LineSettings"]["properties"]) == {"module", "number", "pin"}
+    assert set(schema["$defs"]["LineSettings"]["properties"]) == {"module", "number", "carrier", "pin"}
     assert schema["properties"]["gateways"]["anyOf"][0]["additionalProperties"] is False
     assert {"type": "null"} in schema["$defs"]["MqttSettings"]["properties"]["port"]["anyOf"]
     json.dumps(schema)
