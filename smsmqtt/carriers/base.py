@@ -35,8 +35,9 @@ class Strategy(Protocol):
     def ask(self, facts: ModuleFacts) -> Dialogue[Outcome]:
         """Needs a module that was looked at, so that its answers are in words and its errors in numbers.
 
-        Yields one Checkpoint, before what may cost money; what breaks behind it leaves open whether the question
-        is out. Ends what it began, whatever breaks, if the module still listens.
+        Yields a Checkpoint before each step that may cost money, so perhaps more than one. What breaks behind it
+        leaves open whether the question is out; a NotAsked says that it isn't. Ends what it began, whatever breaks,
+        if the module still listens.
         """
         ...
 

@@ -13,8 +13,8 @@ The result code of each AT command may come before or behind the card's next com
 sends by itself. So each step is: command, then hear.
 
 A card has one session at a time, and somebody else may have left his open: then the envelope is refused, or nothing
-comes of it, or a menu that isn't ours does. That session is ended as its user would end it (result 10), as if it
-waited at a menu when nobody knows where it is, and the envelope is sent once more.
+comes of it, or a menu or a text that isn't ours does. That session is ended as its user would end it (result 10); when
+nobody knows what it waits at, by trying what is likely. Then the envelope is sent once more.
 
 Whatever goes wrong, the session is ended before the dialogue is, or the next one to ask would find it open.
 """
@@ -27,13 +27,14 @@ from dataclasses import dataclass
 from smsmqtt.at.channel import Command
 from smsmqtt.at.dialogues import Checkpoint, Dialogue, ask, hear, submit
 from smsmqtt.at.module import ModuleFacts
-from smsmqtt.at.results import Result
+from smsmqtt.at.results import OK, Result
 from smsmqtt.carriers.base import Asked, NotAsked, Outcome, not_asked
-from smsmqtt.carriers.stk_user import CHOICE_WANTED, NO_SUCH_ITEM, ToolkitUser
+from smsmqtt.carriers.stk_ending import end, waiting
+from smsmqtt.carriers.stk_user import CHOICE_WANTED, NO_SUCH_ITEM, SENDS_EARLY, ToolkitUser
 from smsmqtt.carriers.toolkits import Heard, Kind, Toolkit
 from smsmqtt.codec import stk
 from smsmqtt.codec.stk import ProactiveCommand
-from smsmqtt.codec.stk_names import CommandType, Device, GeneralResult
+from smsmqtt.codec.stk_names import CommandType, GeneralResult
 from smsmqtt.errors import GatewayError, LinkLost, ModuleReleased, PduError, SmsmqttError
 from smsmqtt.model import Reason
 
@@ -42,14 +43,6 @@ NEXT_S = 8.0
 """How long the card may take for its next command: another program waits 5 s."""
 SENDING_S = 20.0
 """How long it may take to end after its text was let go."""
-ENDING_S = 5.0
-MOST_ROUNDS = 3
-"""How many commands of a session that is being ended are turned down."""
-
-NOBODY_KNOWS = ProactiveCommand(
-    number=1, type=CommandType.SELECT_ITEM, qualifier=0, source=Device.CARD, destination=Device.TERMINAL
-)
-"""What a session left open most likely waits at."""
 SILENT = Reason(code="toolkit_silent", text="the SIM said nothing more")
 CLOSED = Reason(code="toolkit_closed", text="the SIM opens no menu: another session is open, or it has no such item")
 NEEDS_GO_AHEAD = (
@@ -66,7 +59,7 @@ NEEDS_GO_AHEAD = (
 class _LeftOpen:
     """It was somebody else's session that answered, or nobody's: what it waits at, and why it isn't ours."""
 
-    pending: ProactiveCommand = NOBODY_KNOWS
+    pending: ProactiveCommand | None = None
     why: Reason = CLOSED
 
 
@@ -77,8 +70,11 @@ class _Walk:
     user: ToolkitUser
     turns_left: int
     moved: bool = False  # the card has asked for something that we could answer
+    recorded: bool = False  # that the question may be out
     sent: bool = False
-    last: ProactiveCommand = NOBODY_KNOWS
+    declined: bool = False  # the card's text was, by us
+    refused: Reason | None = None  # the go-ahead was, by a module that may not have waited for it
+    last: ProactiveCommand | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,23 +91,15 @@ class ToolkitMenu:
         """See ``base.Strategy``."""
         if self.toolkit.enable:
             yield from ask(Command(text=self.toolkit.enable, timeout_s=COMMAND_S))
-        pending = yield from self._pending()
+        pending = yield from waiting(self.toolkit)
         outcome = yield from self._walk(facts)
         if isinstance(outcome, _LeftOpen):
-            yield from self._end(pending if outcome.pending is NOBODY_KNOWS else outcome.pending)
+            yield from end(self.toolkit, outcome.pending or pending)
             outcome = yield from self._walk(facts)
         if isinstance(outcome, _LeftOpen):
-            yield from self._end(outcome.pending)
+            yield from end(self.toolkit, outcome.pending)
             return NotAsked(reason=outcome.why)
         return outcome
-
-    def _pending(self) -> Dialogue[ProactiveCommand]:
-        """What the card said to somebody else last."""
-        pending = NOBODY_KNOWS
-        while (line := (yield from hear(self.toolkit.start, 0.0))) is not None:
-            with suppress(PduError):  # what can't be read is nobody's question
-                pending = stk.decode(self.toolkit.heard(line).command_hex)
-        return pending
 
     def _walk(self, facts: ModuleFacts) -> Dialogue[Outcome | _LeftOpen]:
         """From the envelope to the end of the session; LeftOpen when it isn't ours."""
@@ -123,14 +111,15 @@ class ToolkitMenu:
             raise
         except SmsmqttError:
             with suppress(GatewayError):  # the first trouble is the one to tell
-                yield from self._end(walk.last)
+                yield from end(self.toolkit, walk.last)
             raise
 
     def _converse(self, walk: _Walk, facts: ModuleFacts) -> Dialogue[Outcome | _LeftOpen]:
+        yield from self._record(walk)
         if not (yield from self._say(self.toolkit.envelope.format(self.envelope_hex))).ok:
             return _LeftOpen()
         while True:
-            line = yield from hear(self.toolkit.start, SENDING_S if walk.sent else NEXT_S)
+            line = yield from hear(self.toolkit.start, SENDING_S if walk.sent or walk.refused else NEXT_S)
             if line is None:
                 return (yield from self._fall_silent(walk))
             heard = self.toolkit.heard(line)
@@ -143,12 +132,16 @@ class ToolkitMenu:
                 return outcome
 
     def _fall_silent(self, walk: _Walk) -> Dialogue[Outcome | _LeftOpen]:
-        return (yield from self._part(walk, SILENT)) if walk.moved else _LeftOpen()
+        return (yield from self._part(walk, walk.refused or SILENT)) if walk.moved else _LeftOpen()
 
     def _ended(self, walk: _Walk) -> Outcome | _LeftOpen:
-        if walk.sent or walk.user.text:
-            return Asked(text=walk.user.text, expects_sms=walk.sent or self.expects_sms)
-        return not_asked("toolkit_ended", "the SIM ended its session without an answer") if walk.moved else _LeftOpen()
+        """Where a text is expected and the user had his way, it is out, though some modules don't tell of it."""
+        if not walk.moved:
+            return _LeftOpen()
+        out = walk.sent or walk.refused is not None or (self.expects_sms and walk.user.finished and not walk.declined)
+        if out or walk.user.text:
+            return Asked(text=walk.user.text, expects_sms=out or self.expects_sms)
+        return not_asked("toolkit_ended", "the SIM ended its session without an answer")
 
     def _react(self, walk: _Walk, heard: Heard, facts: ModuleFacts) -> Dialogue[Outcome | _LeftOpen | None]:
         """Do what the card wants; None when the session goes on."""
@@ -166,14 +159,15 @@ class ToolkitMenu:
         if isinstance(response, Reason):
             return (yield from self._part(walk, response))
         walk.moved = True
+        yield from self._record(walk)
         result = yield from self._perform(walk, command, response, facts)
         return None if result.ok else (yield from self._part(walk, result.reason))
 
     def _part(self, walk: _Walk, why: Reason) -> Dialogue[Outcome | _LeftOpen]:
         """End a session that can't go on. The answer may have been shown before, or the question be out."""
-        if not walk.moved and why.code == NO_SUCH_ITEM:
+        if not walk.moved and why.code in (NO_SUCH_ITEM, SENDS_EARLY):
             return _LeftOpen(pending=walk.last, why=why)
-        yield from self._end(walk.last)
+        yield from end(self.toolkit, walk.last)
         if walk.sent or (walk.user.text and why.code in (CHOICE_WANTED, SILENT.code)):
             return Asked(text=walk.user.text, expects_sms=walk.sent or self.expects_sms)
         return NotAsked(reason=why, text=walk.user.text)
@@ -183,41 +177,38 @@ class ToolkitMenu:
             if self.toolkit.go_ahead:
                 return (yield from self._let_send(walk))
             if command.tpdu_hex and not facts.text_mode:
-                return (yield from self._send(walk, command.tpdu_hex))
+                return (yield from self._send(walk, command, command.tpdu_hex))
+            walk.declined = True
         return (yield from self._say(self.toolkit.response.format(response)))
 
+    def _record(self, walk: _Walk) -> Dialogue[None]:
+        """Before the last step of a way that ends in a text: some modules let it go without a word."""
+        if self.expects_sms and walk.user.finished and not walk.recorded:
+            walk.recorded = True
+            yield Checkpoint()
+
     def _let_send(self, walk: _Walk) -> Dialogue[Result]:
-        """Let the card's text go, which costs money."""
-        yield Checkpoint()
+        """Let the card's text go, which costs money. Only a module that didn't wait for the word refuses it in
+        general terms: then the session's end tells.
+        """
+        if not walk.recorded:
+            yield Checkpoint()
         result = yield from self._say(self.toolkit.go_ahead, SENDING_S)
         walk.sent = result.ok
-        return result
+        if result.ok or result.kind == "cms":
+            return result
+        walk.refused = result.reason
+        return OK
 
-    def _send(self, walk: _Walk, tpdu_hex: str) -> Dialogue[Result]:
+    def _send(self, walk: _Walk, command: ProactiveCommand, tpdu_hex: str) -> Dialogue[Result]:
         """Send it for the card, by way of the service centre that the SIM knows."""
         submission = yield from submit(f"AT+CMGS={len(tpdu_hex) // 2}", f"00{tpdu_hex}")
         if submission.failure:
             raise submission.failure
         walk.sent = submission.reference is not None
         how = GeneralResult.PERFORMED if walk.sent else GeneralResult.NETWORK_CURRENTLY_UNABLE
-        said = yield from self._say(self.toolkit.response.format(stk.response(walk.last, how)))
+        said = yield from self._say(self.toolkit.response.format(stk.response(command, how)))
         return said if walk.sent else submission.result or said
-
-    def _end(self, pending: ProactiveCommand) -> Dialogue[None]:
-        """End the session as a user would, and wait until it is over."""
-        for _ in range(MOST_ROUNDS):
-            response = stk.response(pending, GeneralResult.SESSION_TERMINATED_BY_USER)
-            yield from self._say(self.toolkit.response.format(response))
-            heard = Heard(kind=Kind.OTHER)
-            while heard.kind in (Kind.OTHER, Kind.NOTICE):
-                line = yield from hear(self.toolkit.start, ENDING_S)
-                if line is None:
-                    return
-                heard = self.toolkit.heard(line)
-            if heard.kind is Kind.END:
-                return
-            with suppress(PduError):
-                pending = stk.decode(heard.command_hex)
 
     def _say(self, text: str, timeout_s: float = COMMAND_S) -> Dialogue[Result]:
         return (yield from ask(Command(text=text, timeout_s=timeout_s))).result

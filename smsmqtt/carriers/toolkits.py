@@ -1,4 +1,7 @@
-"""How modules carry the SIM toolkit: one set of AT commands for each family, as data."""
+"""How modules carry the SIM toolkit: one set of AT commands for each family, as data.
+
+Only families that hand the card's own octets through are here. SIM800's spells commands and answers out value by value.
+"""
 
 from __future__ import annotations
 
@@ -79,16 +82,6 @@ QUECTEL = Toolkit(
     start="+STKPCI:",
     line=_STKPCI,
 )
-SIM800 = Toolkit(
-    name="sim800",
-    model=r"SIM8\d\d",
-    enable="AT+STKPCIS=1",
-    envelope='AT+STKENVS="{}"',
-    response='AT+STKTRS="{}"',
-    go_ahead="AT+STKSMS=0",
-    start="+STKPCI",
-    line=_STKPCI,
-)
 STANDARD = Toolkit(  # 3GPP TS 27.007 §12.2
     name="standard",
     model=r"(?!)",
@@ -98,7 +91,7 @@ STANDARD = Toolkit(  # 3GPP TS 27.007 §12.2
     line=_CUSATP,
 )
 
-TOOLKITS = {toolkit.name: toolkit for toolkit in (MEDIATEK, QUECTEL, SIM800, STANDARD)}
+TOOLKITS = {toolkit.name: toolkit for toolkit in (MEDIATEK, QUECTEL, STANDARD)}
 
 
 def learn_toolkit(model: str) -> Dialogue[Toolkit]:
@@ -106,7 +99,7 @@ def learn_toolkit(model: str) -> Dialogue[Toolkit]:
     for toolkit in TOOLKITS.values():
         if re.search(toolkit.model, model, re.IGNORECASE):
             return toolkit
-    for toolkit in (MEDIATEK, SIM800, STANDARD):
+    for toolkit in (MEDIATEK, STANDARD):
         if (yield from ask(Command(text=toolkit.probe))).result.ok:
             return toolkit
     return MEDIATEK

@@ -26,7 +26,7 @@ ENVELOPE = r'-> AT+STKENV="D306820181900102"\r'
 INPUT = "D009810307230082028182"
 SEND = "D01A8103011300820281828B0F0100038121F3000006D3309B7D0700"
 STOP = r'-> AT+STKTR="810301240082028281830110"\r'
-DIRECT = ToolkitMenu(toolkit=MEDIATEK, envelope_hex="D306820181900102", choices=(2,))
+DIRECT = ToolkitMenu(toolkit=MEDIATEK, envelope_hex="D306820181900102")
 
 
 def command(line: str) -> Item:
@@ -120,7 +120,7 @@ def test_a_card_whose_text_may_not_go_is_ended() -> None:
 
 
 def standard(*lines: str) -> Conversation:
-    return Conversation(r'-> AT+CUSATE="D306820181900102"\r', OK, rf'<- \r\n+CUSATP: "{SEND}"\r\n', *lines)
+    return Conversation("!!", r'-> AT+CUSATE="D306820181900102"\r', OK, rf'<- \r\n+CUSATP: "{SEND}"\r\n', *lines)
 
 
 STANDARD_MENU = ToolkitMenu(toolkit=STANDARD, envelope_hex="D306820181900102", expects_sms=True)
@@ -134,7 +134,7 @@ def test_the_cards_text_is_sent_for_it_where_the_module_leaves_that_to_us() -> N
     )
 
     assert conversation.run(STANDARD_MENU) == Asked(expects_sms=True)
-    assert conversation.checkpoints == 1
+    assert conversation.checkpoints == 2
 
 
 def test_the_card_is_told_when_its_text_is_refused() -> None:
@@ -161,7 +161,6 @@ def test_the_cards_text_is_declined_in_text_mode() -> None:
     outcome = conversation.run(STANDARD_MENU, TEXT)
 
     assert isinstance(outcome, NotAsked)
-    assert conversation.checkpoints == 0
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,150 @@
+"""The strategies against the simulated unit, over TCP, at each of its knobs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from support.house import HurriedClock
+from support.units import Unit
+
+from smsmqtt.at.module import learn, look
+from smsmqtt.carriers import shelf
+from smsmqtt.carriers.asking import strategy
+from smsmqtt.carriers.base import Asked, NotAsked, Outcome
+from smsmqtt.carriers.toolkits import TOOLKITS, learn_toolkit
+from smsmqtt.gateways.portech import PortechDriver
+from smsmqtt.link.runner import Runner
+from smsmqtt.link.tcp import TcpLink
+from smsmqtt.simulator import Simulator, SimulatorConfig
+
+HURRY = 20.0
+PROFILES = shelf.load()
+ON_ITS_WAY = Asked(expects_sms=True)
+
+
+@dataclass
+class Question:
+    """What came of asking once: how many turns and marks it took, what went out."""
+
+    outcome: Outcome
+    turns: int
+    marks: int
+    sent: list[str | None] = field(default_factory=list)
+
+
+@pytest.fixture
+def put(unit: Unit) -> Callable[..., Question]:
+    """``put("antel-uy", toolkit={"end": "hidden"})``: a profile's question to a unit with these knobs."""
+
+    def put(profile: str, *, words: str | None = None, **knobs: Any) -> Question:
+        module = SimulatorConfig().modules[1].model_dump()
+        for group, values in knobs.items():
+            module[group] |= values
+        simulator: Simulator = unit(modules={1: module})
+        runner = Runner(TcpLink("127.0.0.1", simulator.port), HurriedClock(HURRY))
+        portech = PortechDriver(username="voip", password="1234")
+        runner.run(portech.login())
+        runner.run(portech.acquire(1))
+        facts = runner.run(learn("auto"))
+        runner.run(look(facts))
+        toolkit = TOOLKITS[words] if words else runner.run(learn_toolkit(facts.model))
+        before, marks = runner.turns, []
+        asking = strategy(PROFILES[profile], toolkit).ask(facts)
+        outcome = runner.run(asking, lambda: marks.append("asked"))
+        question = Question(outcome, runner.turns - before, len(marks))
+        assert runner.run(look(facts)).result.ok  # the module is as usable as before
+        runner.run(portech.release(1))
+        runner.close()
+        with simulator.world:
+            question.sent = [text.text for text in simulator.network.texts()]
+        return question
+
+    return put
+
+
+@pytest.mark.parametrize(
+    "knobs",
+    [
+        *({"result": result} for result in ("before", "after")),
+        *({"announce": when} for when in ("never", "enabled", "boot", "acquired")),
+        *({"item_coding": coding} for coding in ("gsm", "80", "81", "82")),
+        *({"text_coding": coding} for coding in ("packed", "ucs2")),
+        *({"go_ahead": word} for word in ("needed", "given", "hidden")),
+        *({"inserted": kind} for kind in (0x20, 0x26)),
+        *({"numbering": "counting"}, {"lengths": "long"}, {"flags": False}, {"menu_answer": "needed"}),
+        *({"end": "hidden"}, {"session_after_release": "ended"}, {"idle_response": "ok"}),
+    ],
+    ids=repr,
+)
+def test_antel_is_asked_whatever_the_toolkit_is_like(put: Callable[..., Question], knobs: dict[str, Any]) -> None:
+    question = put("antel-uy", toolkit=knobs)
+
+    assert question.outcome == ON_ITS_WAY
+    assert question.sent == ["SALDO"]
+    assert question.marks == 1
+    assert question.turns <= 6  # two for each step of the menu
+
+
+@pytest.mark.parametrize("busy", ["error", "nothing", "repeat"])
+@pytest.mark.parametrize("wrong_response", ["error", "ended", "accepted"])
+@pytest.mark.parametrize("left_open", [(2,), (2, 8), (2, 8, 2)], ids=repr)
+def test_a_session_left_open_is_recovered(
+    put: Callable[..., Question], left_open: tuple[int, ...], wrong_response: str, busy: str
+) -> None:
+    question = put("antel-uy", toolkit={"left_open": left_open, "wrong_response": wrong_response, "busy": busy})
+
+    assert question.outcome == ON_ITS_WAY
+    assert question.sent == ["SALDO"]
+
+
+@pytest.mark.parametrize(
+    ("words", "knobs"),
+    [
+        ("quectel", {"dialect": "quectel"}),
+        ("standard", {"dialect": "3gpp"}),
+        ("standard", {"dialect": "3gpp", "quotes": False}),
+    ],
+)
+def test_every_family_is_spoken(put: Callable[..., Question], words: str, knobs: dict[str, Any]) -> None:
+    question = put("antel-uy", words=words, toolkit=knobs)
+
+    assert question.outcome == ON_ITS_WAY
+    assert question.sent == ["SALDO"]
+
+
+@pytest.mark.parametrize(
+    "knobs",
+    [
+        *({"envelope": how} for how in ("error", "empty", "silent")),
+        *({"raw": octets} for octets in ("D0038103", "FF00", "D0")),
+        {"answers": "never"},
+    ],
+    ids=repr,
+)
+def test_what_comes_to_nothing_costs_nothing(put: Callable[..., Question], knobs: dict[str, Any]) -> None:
+    question = put("antel-uy", toolkit=knobs)
+
+    assert isinstance(question.outcome, NotAsked)
+    assert question.sent == []
+
+
+@pytest.mark.parametrize(
+    "knobs",
+    [
+        *({"result": when} for when in ("before", "after")),
+        *({"newline": ends} for ends in ("lf", "crlf", "cr")),
+        *({"closing": status} for status in (2, 6)),
+        *({"code": "plain"}, {"answer": "packed"}, {"dcs": "hidden"}, {"cancel_idle": "error"}),
+    ],
+    ids=repr,
+)
+def test_a_code_is_answered_whatever_the_module_is_like(put: Callable[..., Question], knobs: dict[str, Any]) -> None:
+    question = put("vodafone-de", ussd=knobs)
+
+    assert isinstance(question.outcome, Asked)
+    assert question.outcome.text is not None
+    assert "123.45" in question.outcome.text
+    assert question.turns <= 6
