@@ -53,6 +53,14 @@ def text(fields: Mapping[str, Any], name: str) -> str | None:
     return value.strip()
 
 
+def line(fields: Mapping[str, Any], name: str) -> str | None:
+    """A line's name or number; a whole JSON number is an international one. None when the field is absent."""
+    value = fields.get(name)
+    if isinstance(value, int) and not isinstance(value, bool) and value > 0:
+        return f"+{value}"
+    return text(fields, name)
+
+
 def whole_number(fields: Mapping[str, Any], name: str, *, at_least: int, at_most: int) -> int | None:
     """None when the field is absent."""
     if name not in fields:

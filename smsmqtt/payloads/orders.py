@@ -35,7 +35,7 @@ def read_order(order: Mapping[str, Any]) -> OrderRequest:
     return OrderRequest(
         recipients=_recipients(order[to], to),
         body=fields.body(order[body], body),
-        line=_line(order),
+        line=fields.line(order, "from"),
         id=fields.identifier(order),
         urgent=fields.boolean(order, "urgent") or False,
         flash=fields.boolean(order, "flash") or False,
@@ -95,10 +95,3 @@ def _entry(entry: object, name: str) -> tuple[RecipientText, ...]:
     if not entry.strip():
         raise PayloadError(name, "is empty, or has an empty entry")
     return tuple(RecipientText(text=piece.strip()) for piece in re.split("[;,]", entry) if piece.strip())
-
-
-def _line(order: Mapping[str, Any]) -> str | None:
-    value = order.get("from")
-    if isinstance(value, int) and not isinstance(value, bool) and value > 0:
-        return f"+{value}"
-    return fields.text(order, "from")
