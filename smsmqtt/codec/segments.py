@@ -15,7 +15,6 @@ have no header and must not be sent; only their number is of use.
 
 from __future__ import annotations
 
-import unicodedata
 from bisect import bisect_right
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -238,6 +237,8 @@ def _segments(body: str, plan: _Plan, reference: int, wide: bool) -> Iterator[Se
 
 def _transliterated(body: str) -> str:
     """The text in GSM 7 where every character has a counterpart there, else as it was."""
+    import unicodedata  # only where it is wanted: its tables take memory
+
     composed = unicodedata.normalize("NFC", body)
     counterparts = {character: _counterpart(character) for character in set(composed)}
     if not all(map(gsm7.is_default, "".join(counterparts.values()))) or not all(counterparts.values()):
@@ -251,6 +252,8 @@ def _counterpart(character: str) -> str:
         return character
     if character in _REPLACEMENTS:
         return _REPLACEMENTS[character]
+    import unicodedata
+
     if unicodedata.category(character) == "So":  # an emoji's name in letters is not what was written
         return ""
     from anyascii import anyascii  # only where it is wanted: its tables take memory

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from copy import deepcopy
-from difflib import get_close_matches
 from itertools import takewhile
 from pathlib import Path
 from typing import Any
@@ -126,6 +125,8 @@ def _explained(errors: Iterable[ErrorDetails]) -> Iterable[tuple[Key, str]]:
 
 def _unknown(key: Key) -> str:
     known = keys_at(key[:-1])
+    from difflib import get_close_matches  # memory for a mistake that is seldom made
+
     near = get_close_matches(str(key[-1]), known, n=1)
     if near:
         return f"unknown key; did you mean {near[0]}?"

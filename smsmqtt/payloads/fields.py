@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Collection, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
-from difflib import get_close_matches
 from typing import Any
 
 from smsmqtt.config import parse_duration
@@ -24,6 +22,8 @@ def refuse_unknown(fields: Mapping[str, Any], known: Collection[str]) -> None:
     """A misspelt field must not be overlooked: a lost ``send_at`` would send now."""
     for name in fields:
         if name not in known:
+            from difflib import get_close_matches  # memory for a mistake that is seldom made
+
             near = get_close_matches(name, known, n=1)
             advice = f"did you mean {near[0]}?" if near else f"known are {', '.join(sorted(known))}"
             raise PayloadError(shown(name), f"unknown field; {advice}", "unknown_field")
@@ -48,7 +48,7 @@ def text(fields: Mapping[str, Any], name: str) -> str | None:
         raise PayloadError(name, f"expected text, got {kind(value)}")
     if not value.strip():
         raise PayloadError(name, "is empty")
-    if any(unicodedata.category(character) in ("Cc", "Cs") for character in value):
+    if any(_is_control(character) or _is_surrogate(character) for character in value):
         raise PayloadError(name, "holds a control character")
     return value.strip()
 
@@ -139,11 +139,19 @@ def body(value: object, name: str) -> str:
     if not value:
         raise PayloadError(name, "is empty")
     for position, character in enumerate(value):
-        category = unicodedata.category(character)
-        if category == "Cs":
+        if _is_surrogate(character):
             raise PayloadError(name, f"holds half a character (a lone surrogate) at position {position}")
-        if category == "Cc" and character not in _MAY_STAND_IN_A_BODY:
+        if _is_control(character) and character not in _MAY_STAND_IN_A_BODY:
             raise PayloadError(name, f"holds a control character (U+{ord(character):04X}) at position {position}")
     if len(value.encode()) > LIMIT_OCTETS:
         raise PayloadError(name, f"is longer than {LIMIT_OCTETS} octets", "too_large")
     return value
+
+
+def _is_control(character: str) -> bool:
+    """C0, DEL and C1: Unicode's category Cc."""
+    return character < " " or "\x7f" <= character <= "\x9f"
+
+
+def _is_surrogate(character: str) -> bool:
+    return "\ud800" <= character <= "\udfff"
