@@ -15,13 +15,14 @@ from smsmqtt.config import MessageSettings
 from smsmqtt.errors import PayloadError
 from smsmqtt.intake import refusals
 from smsmqtt.intake.accept import accept_order
+from smsmqtt.intake.credit import Credit, accept_balance_request
 from smsmqtt.intake.directory import Directory
 from smsmqtt.intake.refusals import Refusal
 from smsmqtt.model import OrderRequest, ReplyTo
 from smsmqtt.mqtt.client import Incoming
-from smsmqtt.mqtt.topics import Command, JsonOrder, Request, TextOrder, Topics, clearing_command
+from smsmqtt.mqtt.topics import Command, CreditRequest, JsonOrder, Request, TextOrder, Topics, clearing_command
 from smsmqtt.mqtt.verbs import Answer, Verbs
-from smsmqtt.payloads import answers
+from smsmqtt.payloads import answers, balances
 from smsmqtt.payloads.orders import id_of, parse_order, parse_text_order
 from smsmqtt.store import Transaction, announcements, receipts
 
@@ -33,6 +34,7 @@ class Deliveries:
     topics: Topics
     directory: Directory
     messages: MessageSettings
+    credit: Credit
     verbs: Verbs
     reported: set[str] = field(default_factory=set)
 
@@ -71,6 +73,8 @@ class Deliveries:
             self._report_retained(tx, incoming.topic)
         elif isinstance(command, Request):
             self._answer(tx, incoming, command)
+        elif isinstance(command, CreditRequest):
+            self._ask_for_credit(tx, incoming)
         else:
             self._order(tx, incoming, command)
 
@@ -92,13 +96,19 @@ class Deliveries:
         request = replace(request, reply_to=reply_to, valid_for_s=min(limits, default=None))
         accept_order(tx, request, self.directory, self.messages)
 
+    def _ask_for_credit(self, tx: Transaction, incoming: Incoming) -> None:
+        try:
+            accept_balance_request(tx, balances.parse_request(incoming.payload), self.credit)
+        except PayloadError as error:
+            self._refuse(tx, incoming, error)
+
     def _refuse(self, tx: Transaction, incoming: Incoming, error: PayloadError) -> None:
         command = self.topics.classify(incoming.topic)
         if isinstance(command, Request):
             self._announce_answer(tx, incoming, command, answers.error(str(error)))
             return
         to = command.recipient if isinstance(command, TextOrder) else None
-        order_id = id_of(incoming.payload) if isinstance(command, JsonOrder) else None
+        order_id = id_of(incoming.payload) if isinstance(command, JsonOrder | CreditRequest) else None
         refusals.announce(tx, Refusal.of(error, order_id=order_id, to=to), self._usable_reply_to(incoming))
 
     def _answer(self, tx: Transaction, incoming: Incoming, request: Request) -> None:

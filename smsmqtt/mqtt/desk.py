@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from smsmqtt.clock import Clock
 from smsmqtt.config import Settings
+from smsmqtt.intake.credit import Credit
 from smsmqtt.intake.directory import Directory
 from smsmqtt.mqtt import identity
 from smsmqtt.mqtt.client import Event, Published
@@ -28,12 +29,20 @@ class MqttDesk:
     """Takes orders from the broker and hands out news until it is stopped; a broker that is away is waited for."""
 
     def __init__(
-        self, settings: Settings, store: Store, clock: Clock, directory: Directory, *, pace: Pace | None = None
+        self,
+        settings: Settings,
+        store: Store,
+        clock: Clock,
+        directory: Directory,
+        *,
+        credit: Credit,
+        pace: Pace | None = None,
     ) -> None:
         self._settings = settings
         self._store = store
         self._clock = clock
         self._directory = directory
+        self._credit = credit
         self._pace = pace or Pace()
         self._topics = Topics(settings.mqtt.prefix)
         self._own = Bridge(store_id=store.id, started_at=iso(clock.now()) or "", client_id=settings.mqtt.client_id)
@@ -99,6 +108,7 @@ class MqttDesk:
             own=self._own,
             topics=self._topics,
             directory=self._directory,
+            credit_lines=self._credit.profiles,
             every_s=self._settings.session.every_s,
             store=self._store,
             clock=self._clock,
@@ -137,6 +147,7 @@ class MqttDesk:
             topics=self._topics,
             directory=self._directory,
             messages=self._settings.messages,
+            credit=self._credit,
             verbs=Verbs(directory=self._directory, board=self._store.board),
         )
         return Reception(

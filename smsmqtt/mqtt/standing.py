@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any
 
 from smsmqtt import __version__
@@ -15,10 +15,14 @@ from smsmqtt.mqtt.topics import Topics
 from smsmqtt.mqtt.troubles import Troubles
 from smsmqtt.payloads import state
 from smsmqtt.store import Store, announcements, outbox
+from smsmqtt.store.board import Kind
 
 
 class Standing:
-    """``counters`` are those of the desk: what came, what went, how often it connected."""
+    """``counters`` are those of the desk: what came, what went, how often it connected.
+
+    ``credit_lines``: those that can be asked for their credit.
+    """
 
     def __init__(
         self,
@@ -26,6 +30,7 @@ class Standing:
         own: Bridge,
         topics: Topics,
         directory: Directory,
+        credit_lines: Collection[str],
         every_s: float,
         store: Store,
         clock: Clock,
@@ -35,6 +40,7 @@ class Standing:
         self._own = own
         self._topics = topics
         self._directory = directory
+        self._credit_lines = credit_lines
         self._every_s = every_s
         self._store = store
         self._clock = clock
@@ -47,7 +53,8 @@ class Standing:
         own = self._topics
         gateways = (own.gateway(name) for name in self._directory.gateways)
         lines = (own.line(name) for name in self._directory.lines)
-        return frozenset((own.bridge_state, own.bridge_info, own.bridge_health, *gateways, *lines))
+        balances = (own.balance(name) for name in self._credit_lines)
+        return frozenset((own.bridge_state, own.bridge_info, own.bridge_health, *gateways, *lines, *balances))
 
     def info(self) -> Outgoing:
         lines_of = {
@@ -60,6 +67,7 @@ class Standing:
             started_at=self._own.started_at,
             client_id=self._own.client_id,
             lines_of=lines_of,
+            credit_lines=self._credit_lines,
             every_s=self._every_s,
         )
         return retained(self._topics.bridge_info, payload)
@@ -68,16 +76,17 @@ class Standing:
         return retained(self._topics.bridge_state, state.bridge_state(online))
 
     def board(self) -> list[Outgoing]:
-        """The states of gateways and lines, as far as any session posted them."""
-        gateways, lines = self._store.board.snapshot("gateway"), self._store.board.snapshot("line")
+        """The states of gateways and lines and the lines' credit, as far as anybody posted them."""
+        own = self._topics
         return [
-            *(
-                retained(self._topics.gateway(name), gateways[name])
-                for name in self._directory.gateways
-                if name in gateways
-            ),
-            *(retained(self._topics.line(name), lines[name]) for name in self._directory.lines if name in lines),
+            *self._posted("gateway", own.gateway, self._directory.gateways),
+            *self._posted("line", own.line, self._directory.lines),
+            *self._posted("balance", own.balance, self._credit_lines),
         ]
+
+    def _posted(self, kind: Kind, topic: Callable[[str], str], names: Iterable[str]) -> Iterator[Outgoing]:
+        posted = self._store.board.snapshot(kind)
+        return (retained(topic(name), posted[name]) for name in names if name in posted)
 
     def health(self) -> Outgoing:
         pending, totals = self._store.read(lambda tx: (announcements.pending_count(tx), outbox.totals(tx)))

@@ -22,13 +22,18 @@ class TextOrder:
 
 
 @dataclass(frozen=True, kw_only=True)
+class CreditRequest:
+    """``sms/balance/request``"""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Request:
     """``sms/bridge/request/<verb>``"""
 
     verb: str
 
 
-Command = JsonOrder | TextOrder | Request
+Command = JsonOrder | TextOrder | CreditRequest | Request
 
 
 @dataclass(frozen=True)
@@ -40,6 +45,10 @@ class Topics:
     @property
     def outbox(self) -> str:
         return f"{self.prefix}/outbox"
+
+    @property
+    def credit_requests(self) -> str:
+        return self.balance("request")
 
     @property
     def requests(self) -> str:
@@ -60,13 +69,16 @@ class Topics:
     @property
     def filters(self) -> tuple[str, ...]:
         """What brings commands. None covers another: a broker would deliver an order twice."""
-        return (self.outbox, f"{self.outbox}/+", f"{self.requests}/+")
+        return (self.outbox, f"{self.outbox}/+", self.credit_requests, f"{self.requests}/+")
 
     def gateway(self, name: str) -> str:
         return f"{self.prefix}/gateway/{name}"
 
     def line(self, name: str) -> str:
         return f"{self.prefix}/line/{name}"
+
+    def balance(self, line: str) -> str:
+        return f"{self.prefix}/balance/{line}"
 
     def of_announcement(self, kind: str) -> str:
         """``status``, ``inbox`` or ``response/<verb>`` as a topic."""
@@ -76,6 +88,8 @@ class Topics:
         """None: not a command of ours."""
         if topic == self.outbox:
             return JsonOrder()
+        if topic == self.credit_requests:
+            return CreditRequest()
         parent, _, level = topic.rpartition("/")
         if parent == self.outbox:
             return TextOrder(recipient=level)

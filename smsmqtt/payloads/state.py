@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -126,12 +127,13 @@ def bridge_info(
     started_at: str,
     client_id: str,
     lines_of: dict[str, tuple[str, ...]],
+    credit_lines: Collection[str],
     every_s: float,
 ) -> dict[str, Any]:
     """Version and configuration; no numbers, contacts, addresses or URLs.
 
     ``store_id``, ``started_at`` and ``client_id`` tell two bridges on one prefix apart. ``lines_of``: the names of each
-    gateway's lines.
+    gateway's lines. ``credit_lines``: those that can be asked for their credit.
     """
     return {
         "version": version,
@@ -139,6 +141,7 @@ def bridge_info(
         "started_at": started_at,
         "client_id": client_id,
         "gateways": {name: {"lines": list(lines)} for name, lines in lines_of.items()},
+        "balance": {"lines": list(credit_lines)},
         "session": {"every_s": every_s},
     }
 

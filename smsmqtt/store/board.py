@@ -1,4 +1,4 @@
-"""The latest states of gateways and lines, in memory: an idle session changes them and commits nothing."""
+"""The latest states of gateways and lines and the lines' credit, in memory: what changes here commits nothing."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from smsmqtt.store.listeners import Listeners
 
-Kind = Literal["gateway", "line"]
+Kind = Literal["gateway", "line", "balance"]
 
 
 class Board:
@@ -16,7 +16,7 @@ class Board:
     def __init__(self, listeners: Listeners) -> None:
         self._listeners = listeners
         self._lock = Lock()
-        self._posted: dict[Kind, dict[str, dict[str, Any]]] = {"gateway": {}, "line": {}}
+        self._posted: dict[Kind, dict[str, dict[str, Any]]] = {"gateway": {}, "line": {}, "balance": {}}
         self._asked: dict[str | None, int] = {}
         self._taken: dict[str, int] = {}
 

@@ -1,14 +1,13 @@
 from __future__ import annotations
 
-from typing import Literal
-
 import pytest
 
 from smsmqtt.store import Store
+from smsmqtt.store.board import Kind
 
 
-@pytest.mark.parametrize("kind", ["gateway", "line"])
-def test_the_board_shows_the_latest_and_wakes_when_it_changed(store: Store, kind: Literal["gateway", "line"]) -> None:
+@pytest.mark.parametrize("kind", ["gateway", "line", "balance"])
+def test_the_board_shows_the_latest_and_wakes_when_it_changed(store: Store, kind: Kind) -> None:
     listener, before = store.listen("board"), store.commits
     store.board.post(kind, "hall", {"state": "idle"})
     assert listener.wait(0)

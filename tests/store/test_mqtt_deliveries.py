@@ -7,14 +7,18 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from support.replies_of_carriers import OTHERS
 
-from smsmqtt.config import MessageSettings
-from smsmqtt.intake.directory import Directory
+from smsmqtt.carriers.profile import parse
+from smsmqtt.config import BalanceSettings, MessageSettings
+from smsmqtt.intake.credit import Credit
+from smsmqtt.intake.directory import Directory, Line
+from smsmqtt.model import Reason
 from smsmqtt.mqtt.client import Incoming
 from smsmqtt.mqtt.deliveries import Deliveries
 from smsmqtt.mqtt.topics import Topics
 from smsmqtt.mqtt.verbs import Verbs
-from smsmqtt.store import Store, announcements, outbox, receipts
+from smsmqtt.store import Store, announcements, balances, outbox, receipts
 
 ORDER = Incoming(
     connection=None,  # type: ignore[arg-type]  # nothing here speaks with a broker
@@ -32,12 +36,15 @@ class Desk:
     """Connections one after the other, and what came on them."""
 
     def __init__(self, store: Store) -> None:
-        directory = Directory(contacts={}, groups={}, lines={"mine": None}, gateways=("hall",), region=None)  # type: ignore[dict-item]
+        lines = {name: Line(name=name, number=None, gateway="hall") for name in ("mine", "yours")}
+        directory = Directory(contacts={}, groups={}, lines=lines, gateways=("hall",), region=None)
+        profiles = {"mine": parse(OTHERS["o2-uk"])}
         self.store = store
         self.deliveries = Deliveries(
             topics=Topics("sms"),
             directory=directory,
             messages=MessageSettings(),
+            credit=Credit(settings=BalanceSettings(), profiles=profiles, directory=directory, board=store.board),
             verbs=Verbs(directory=directory, board=store.board),
         )
         self.number = 0
@@ -102,6 +109,46 @@ def test_a_broker_that_forgot_the_session_repeats_nothing(desk: Desk) -> None:
     desk.connect(session_present=False)
     desk.hear(AGAIN)
     assert desk.orders == 2
+
+
+ASK = replace(ORDER, topic="sms/balance/request", payload=b'{"line": "mine", "id": "q1"}')
+
+
+def test_credit_is_asked_for_once_however_often_the_request_is_repeated(desk: Desk) -> None:
+    desk.hear(ASK)
+    desk.store.write(lambda tx: balances.failed(tx, "mine", Reason(code="x", text="x")))
+    desk.connect(session_present=True)
+    desk.hear(replace(ASK, dup=True))
+    assert desk.store.read(lambda tx: balances.open_request(tx, "mine")) is None
+    desk.hear(replace(ASK, packet_id=8))
+    assert desk.store.read(lambda tx: balances.open_request(tx, "mine")) is not None
+    assert desk.told() == []
+
+
+@pytest.mark.parametrize(
+    ("payload", "order_id", "code"),
+    [
+        (b"nix", None, "unknown_line"),
+        (b'{"line": "nix", "id": "q1"}', "q1", "unknown_line"),
+        (b"yours", None, "no_carrier"),
+        (b'{"lin": "mine", "id": "q1"}', "q1", "unknown_field"),
+        (b"{", None, "bad_payload"),
+    ],
+)
+def test_a_question_that_makes_no_sense_is_rejected(
+    desk: Desk, payload: bytes, order_id: str | None, code: str
+) -> None:
+    desk.hear(replace(ASK, payload=payload))
+    (told,) = desk.told()
+    assert (told["state"], told["order_id"], told["reason"]["code"]) == ("rejected", order_id, code)
+    assert told["reason"]["field"] == {"unknown_field": "lin", "bad_payload": None}.get(code, "line")
+
+
+def test_a_question_that_the_broker_keeps_is_never_asked(desk: Desk) -> None:
+    for payload in (b"all", b"all", b""):
+        desk.hear(replace(ASK, payload=payload, retain=True))
+    assert [it["reason"]["code"] for it in desk.told()] == ["retained"]
+    assert desk.store.read(lambda tx: balances.latest(tx, "mine")) is None
 
 
 def test_a_message_set_aside_is_refused_once(desk: Desk) -> None:

@@ -16,7 +16,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from support.mqtt_house import QUICK
+from support.mqtt_house import QUICK, credit_of
 
 from smsmqtt import config
 from smsmqtt.clock import SystemClock
@@ -42,7 +42,8 @@ def main(config_path: str, point: str, at: str) -> None:
     settings = config.load(Path(config_path))
     clock = SystemClock()
     store = Store.open(settings.store.path, clock)
-    desk = MqttDesk(settings, store, clock, Directory.from_settings(settings), pace=QUICK)
+    directory = Directory.from_settings(settings)
+    desk = MqttDesk(settings, store, clock, directory, credit=credit_of(settings, directory, store), pace=QUICK)
     desk.start()
     threading.Event().wait()
 

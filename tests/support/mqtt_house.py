@@ -12,6 +12,7 @@ from support.broker import Broker
 from smsmqtt import config
 from smsmqtt.clock import SystemClock
 from smsmqtt.config import Settings
+from smsmqtt.intake.credit import Credit, carrier_profiles
 from smsmqtt.intake.directory import Directory
 from smsmqtt.mqtt.desk import MqttDesk
 from smsmqtt.mqtt.pace import Pace
@@ -32,8 +33,8 @@ QUICK = Pace(
 )
 
 
-def settings_for(broker: Broker, folder: Path, **mqtt: Any) -> Settings:
-    """A file with one gateway, two lines, contacts and a group."""
+def settings_for(broker: Broker, folder: Path, carrier: str | None = "antel-uy", **mqtt: Any) -> Settings:
+    """A file with one gateway, two lines (the first has a carrier), contacts and a group."""
     folder.mkdir(parents=True, exist_ok=True)
     tls = {"tls": {"ca_file": str(broker.tls.ca_file)}} if broker.tls else {}
     file = {
@@ -43,7 +44,7 @@ def settings_for(broker: Broker, folder: Path, **mqtt: Any) -> Settings:
             "hall": {
                 "host": "127.0.0.1",
                 "lines": {
-                    "mine": {"module": 1, "number": "+59899000001"},
+                    "mine": {"module": 1, "number": "+59899000001", "carrier": carrier},
                     "yours": {"module": 2, "number": "+59899000002"},
                 },
             }
@@ -57,6 +58,12 @@ def settings_for(broker: Broker, folder: Path, **mqtt: Any) -> Settings:
     return config.load(path)
 
 
+def credit_of(settings: Settings, directory: Directory, store: Store) -> Credit:
+    return Credit(
+        settings=settings.balance, profiles=carrier_profiles(settings), directory=directory, board=store.board
+    )
+
+
 @dataclass
 class House:
     """Use as a context manager: running inside, stopped and closed after."""
@@ -64,14 +71,16 @@ class House:
     broker: Broker
     folder: Path
     mqtt: dict[str, Any] = field(default_factory=dict)
+    carrier: str | None = "antel-uy"
     pace: Pace = QUICK
 
     def __enter__(self) -> House:
-        self.settings = settings_for(self.broker, self.folder, **self.mqtt)
+        self.settings = settings_for(self.broker, self.folder, self.carrier, **self.mqtt)
         self.directory = Directory.from_settings(self.settings)
         self.clock = SystemClock()
         self.store = Store.open(self.settings.store.path, self.clock)
-        self.desk = MqttDesk(self.settings, self.store, self.clock, self.directory, pace=self.pace)
+        self.credit = credit_of(self.settings, self.directory, self.store)
+        self.desk = MqttDesk(self.settings, self.store, self.clock, self.directory, credit=self.credit, pace=self.pace)
         self.desk.start()
         return self
 

@@ -5,19 +5,20 @@ from __future__ import annotations
 import pytest
 
 from smsmqtt.mqtt.presence import Bridge, Presence
-from smsmqtt.mqtt.topics import JsonOrder, Request, TextOrder, Topics, clearing_command
+from smsmqtt.mqtt.topics import CreditRequest, JsonOrder, Request, TextOrder, Topics, clearing_command
 
 SMS = Topics("sms")
 
 
 def test_the_filters_are_few_and_none_covers_another() -> None:
-    assert SMS.filters == ("sms/outbox", "sms/outbox/+", "sms/bridge/request/+")
+    assert SMS.filters == ("sms/outbox", "sms/outbox/+", "sms/balance/request", "sms/bridge/request/+")
 
 
 def test_every_topic_is_under_the_prefix() -> None:
     home = Topics("home/sms")
     assert home.gateway("hall") == "home/sms/gateway/hall"
     assert home.line("mine") == "home/sms/line/mine"
+    assert home.balance("mine") == "home/sms/balance/mine"
     assert (home.bridge_state, home.bridge_info) == ("home/sms/bridge/state", "home/sms/bridge/info")
     assert home.of_announcement("status") == "home/sms/status"
     assert home.of_announcement("inbox") == "home/sms/inbox"
@@ -30,6 +31,8 @@ def test_every_topic_is_under_the_prefix() -> None:
         ("sms/outbox", JsonOrder()),
         ("sms/outbox/59899000001", TextOrder(recipient="59899000001")),
         ("sms/outbox/", TextOrder(recipient="")),
+        ("sms/balance/request", CreditRequest()),
+        ("sms/balance/mine", None),
         ("sms/bridge/request/poll", Request(verb="poll")),
         ("sms/bridge/request/", None),
         ("sms/bridge/request", None),
