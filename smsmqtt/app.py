@@ -11,13 +11,14 @@ from smsmqtt.clock import Clock, SystemClock
 from smsmqtt.config import Settings
 from smsmqtt.errors import StoreError
 from smsmqtt.gateways.family import driver_for
+from smsmqtt.intake.credit import Credit, carrier_profiles
 from smsmqtt.intake.directory import Directory
 from smsmqtt.link.dial import dial
 from smsmqtt.logs import configure, get_logger
 from smsmqtt.mqtt.desk import MqttDesk
 from smsmqtt.session.receive import understand_all
 from smsmqtt.session.worker import GatewayWorker
-from smsmqtt.store import Store, Transaction, inbox, outbox, steps
+from smsmqtt.store import Store, Transaction, balances, inbox, outbox, steps
 
 DONE, FAILED, STORE_FAILED = 0, 1, 74
 UPKEEP_S = 10.0
@@ -31,14 +32,15 @@ def run(settings: Settings, clock: Clock | None = None) -> int:
     """The daemon, until SIGTERM or SIGINT; returns the exit code. Raises ConfigError."""
     configure(settings.log)
     clock = clock or SystemClock()
-    directory = Directory.from_settings(settings)
+    directory, profiles = Directory.from_settings(settings), carrier_profiles(settings)
     try:
         store = Store.open(settings.store.path, clock)
     except StoreError as error:
         log.error("the store can't be opened", error=str(error))
         return STORE_FAILED
     try:
-        return Daemon(settings, directory, store, clock).run()
+        credit = Credit(settings=settings.balance, profiles=profiles, directory=directory, board=store.board)
+        return Daemon(settings, directory, credit, store, clock).run()
     finally:
         store.close()
 
@@ -46,15 +48,16 @@ def run(settings: Settings, clock: Clock | None = None) -> int:
 class Daemon:
     """All the threads, and the loop of the main one: upkeep, watchdog, signals."""
 
-    def __init__(self, settings: Settings, directory: Directory, store: Store, clock: Clock) -> None:
+    def __init__(self, settings: Settings, directory: Directory, credit: Credit, store: Store, clock: Clock) -> None:
         self._settings = settings
+        self._credit = credit
         self._store = store
         self._clock = clock
         self._wake = Event()
         self._ending = False
         self._store_failure: StoreError | None = None
         store.on_failure = self._on_store_failure
-        self._desk = MqttDesk(settings, store, clock, directory)
+        self._desk = MqttDesk(settings, store, clock, directory, credit=credit)
         self._workers = [self._worker(name) for name in settings.gateways]
 
     def _worker(self, name: str) -> GatewayWorker:
@@ -66,6 +69,7 @@ class Daemon:
             self._store,
             self._clock,
             messages=self._settings.messages,
+            credit=self._credit,
             on_crash=_log_crash,
         )
 
@@ -73,7 +77,7 @@ class Daemon:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._on_signal)
         self._store.write(outbox.recover)
-        understand_all(self._store)
+        understand_all(self._store, self._credit)
         self._upkeep()
         self._desk.start()
         for worker in self._workers:
@@ -113,6 +117,8 @@ class Daemon:
         inbox.close_incomplete(tx, messages.incomplete_after_s)
         outbox.prune(tx, keep_s, messages.id_window_s)
         inbox.prune(tx, keep_s)
+        balances.prune(tx, keep_s)
+        self._credit.upkeep(tx)
 
     def _on_signal(self, number: int, _frame: Any) -> None:
         self._ending = True

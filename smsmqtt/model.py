@@ -6,7 +6,8 @@ Times are aware UTC datetimes; durations are seconds in names ending in ``_s``.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from enum import StrEnum
 from typing import Literal
 
@@ -39,6 +40,16 @@ class PartState(StrEnum):
     UNCERTAIN = "uncertain"
     EXPIRED = "expired"
     CANCELLED = "cancelled"
+
+
+class BalanceState(StrEnum):
+    """Where a request for credit is."""
+
+    WAITING = "waiting"  # for a session
+    ASKED = "asked"  # it may have cost money; the answer is due
+    OK = "ok"
+    FAILED = "failed"
+    TIMEOUT = "timeout"
 
 
 class Alphabet(StrEnum):
@@ -231,6 +242,31 @@ class Order:
     digest: str
     accepted_at: datetime
     messages: tuple[Message, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class BalanceRequest:
+    """One question for a line's credit. ``deadline_at``: without an answer by then it is a time-out."""
+
+    id: str
+    line: str
+    state: BalanceState
+    created_at: datetime
+    deadline_at: datetime
+    raw: str | None = None  # what the carrier said to a question that failed
+    reason: Reason | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class BalanceReply:
+    """A good answer. ``raw`` is what the carrier wrote."""
+
+    line: str
+    credit: Decimal
+    currency: str  # ISO 4217
+    expires: date | None
+    raw: str
+    at: datetime
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -146,7 +146,11 @@ def _text(text: str, dcs: int, character_set: str) -> str:
 
 def _as_ucs2(octets: bytes) -> str | None:
     text = ucs2.decode(octets)[0]
-    return text if len(octets) % 2 == 0 and _reads(text) and max(text) <= LAST_USUAL_LETTER else None
+    return text if len(octets) % 2 == 0 and _reads(text) and all(map(_is_usual, text)) else None
+
+
+def _is_usual(letter: str) -> bool:
+    return letter <= LAST_USUAL_LETTER or "\u2000" <= letter <= "\u20cf"  # dashes, quotes and signs of currencies
 
 
 def _as_packed(octets: bytes, dcs: int) -> str | None:

@@ -59,8 +59,10 @@ def find(given: Path | None) -> Path:
 def load(given: Path | None) -> Settings:
     """The settings, also checked for what only shows when names and numbers are put together. Raises ConfigError."""
     from smsmqtt import config
+    from smsmqtt.intake.credit import carrier_profiles
     from smsmqtt.intake.directory import Directory
 
     settings = config.load(find(given))
     Directory.from_settings(settings)
+    carrier_profiles(settings)
     return settings

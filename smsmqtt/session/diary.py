@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from smsmqtt.errors import BadLogin, GatewayError
@@ -44,12 +44,13 @@ class Diary:
         now: datetime,
         *,
         due: Sequence[Message],
+        asking: Collection[str] = (),
         next_due_at: datetime | None,
         polled: bool,
         budget_s: float,
     ) -> Situation:
         """All that the time of the next session depends on."""
-        if not due:
+        if not due and not asking:
             self._work_since_s = None
         elif self._work_since_s is None:
             self._work_since_s = now_s

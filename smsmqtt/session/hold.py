@@ -14,6 +14,7 @@ from smsmqtt.clock import Clock
 from smsmqtt.config import GatewaySettings, LineSettings, MessageSettings
 from smsmqtt.errors import ModuleBusy, NoAnswer
 from smsmqtt.gateways.base import Availability, Driver
+from smsmqtt.intake.credit import Credit
 from smsmqtt.link.runner import Runner
 from smsmqtt.logs import get_logger
 from smsmqtt.model import Reason
@@ -50,6 +51,7 @@ class Holder:
     standing: Standing
     paces: dict[str, Pace]
     messages: MessageSettings
+    credit: Credit
 
     def visit(self, runner: Runner, visit: Visit, tally: Tally, may_begin: Callable[[float], bool]) -> Reason | None:
         """Returns why messages of this line still wait, when it isn't for want of time. Raises GatewayError."""
@@ -92,7 +94,18 @@ class Holder:
             return Reason(code=state, text=WHY[state])
         if rang:
             return self._waits(visit.line, "in_call")
-        return self._send(runner, visit, facts, tally, may_begin)
+        reason = self._send(runner, visit, facts, tally, may_begin)
+        if visit.asks and reason is None:
+            self._ask_for_credit(runner, visit.line, facts, may_begin)
+        return reason
+
+    def _ask_for_credit(
+        self, runner: Runner, line: str, facts: ModuleFacts, may_begin: Callable[[float], bool]
+    ) -> None:
+        from smsmqtt.session.balance import ASKING_S, Question  # only a house with a carrier has them in memory
+
+        if may_begin(ASKING_S):
+            Question(store=self.store, credit=self.credit, line=line).put(runner, facts)
 
     def _look(self, runner: Runner, settings: LineSettings) -> tuple[ModuleFacts, Look]:
         """With what is known of the module; it is learnt anew where that doesn't hold (any more)."""
@@ -134,7 +147,7 @@ class Holder:
         """Take up what came by itself, and what a listing brought. Returns whether somebody calls."""
         events = runner.take_unsolicited()
         tally.received += keep_unsolicited(self.store, line, facts, events)
-        understand_all(self.store, [line])
+        understand_all(self.store, self.credit, [line])
         return _rings(events)
 
     def _scope(self, line: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from smsmqtt.model import Message
@@ -15,24 +15,37 @@ REMEMBERED = 5
 
 @dataclass(frozen=True, kw_only=True)
 class Visit:
-    """One hold of one line: the messages in the order in which they go."""
+    """One hold of one line: the messages in the order in which they go. ``asks``: its credit is asked for."""
 
     line: str
     messages: tuple[Message, ...]
+    asks: bool = False
 
 
 def plan_session(
-    lines: Sequence[str], due: Iterable[Message], *, look: bool, urgent_only: bool, visited_s: Mapping[str, float]
+    lines: Sequence[str],
+    due: Iterable[Message],
+    asking: Collection[str] = (),
+    *,
+    look: bool,
+    urgent_only: bool,
+    visited_s: Mapping[str, float],
 ) -> tuple[Visit, ...]:
     """The visits: lines with urgent work first, then the one that has waited longest.
 
-    ``look``: every line is visited; else only where there is work. ``urgent_only``: the hold budget is spent.
+    ``asking``: the lines whose credit is to be asked for. ``look``: every line is visited; else only where there is
+    work. ``urgent_only``: the hold budget is spent.
     """
     work: dict[str, list[Message]] = {line: [] for line in lines}
     for message in sorted(due, key=lambda message: (not message.urgent, message.created_at)):
         if message.line in work and (message.urgent or not urgent_only):
             work[message.line].append(message)
-    visits = [Visit(line=line, messages=tuple(work[line])) for line in lines if look or work[line]]
+    asks = set() if urgent_only else set(asking)
+    visits = [
+        Visit(line=line, messages=tuple(work[line]), asks=line in asks)
+        for line in lines
+        if look or work[line] or line in asks
+    ]
     return tuple(sorted(visits, key=lambda visit: (not _urgent(visit), visited_s.get(visit.line, 0.0))))
 
 

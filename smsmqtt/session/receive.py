@@ -9,6 +9,7 @@ from smsmqtt.at.channel import Unsolicited
 from smsmqtt.at.module import ModuleFacts, delete
 from smsmqtt.at.replies import Record
 from smsmqtt.errors import PduError, StoreError
+from smsmqtt.intake.credit import Credit
 from smsmqtt.link.runner import Runner
 from smsmqtt.logs import get_logger
 from smsmqtt.model import DeliveryReport, RawText, Reason, TextPart
@@ -88,19 +89,19 @@ def _scope(line: str) -> str:
     return f"line/{line}"
 
 
-def understand_all(store: Store, lines: Iterable[str] | None = None) -> None:
+def understand_all(store: Store, credit: Credit, lines: Iterable[str] | None = None) -> None:
     """Take up what was kept and not yet understood; ``lines`` None: of any line, also one that is no more."""
     wanted = None if lines is None else set(lines)
     for raw in store.read(inbox.not_understood):
         if wanted is None or raw.line in wanted:
-            _understand_one(store, raw)
+            _understand_one(store, credit, raw)
 
 
-def _understand_one(store: Store, raw: RawText) -> None:
+def _understand_one(store: Store, credit: Credit, raw: RawText) -> None:
     """One record, one transaction. What can't be read is kept and announced, and keeps nobody else waiting."""
     try:
         meaning = understand.read(raw)
-        store.write(lambda tx: _record(tx, raw, meaning))
+        store.write(lambda tx: _record(tx, credit, raw, meaning))
     except PduError as error:
         _set_aside(store, raw, Reason(code="bad_pdu", text=str(error)))
     except StoreError:
@@ -114,9 +115,13 @@ def _set_aside(store: Store, raw: RawText, reason: Reason) -> None:
     store.write(lambda tx: inbox.unreadable(tx, raw.id, reason))
 
 
-def _record(tx: Transaction, raw: RawText, meaning: TextPart | DeliveryReport) -> None:
+def _record(tx: Transaction, credit: Credit, raw: RawText, meaning: TextPart | DeliveryReport) -> None:
     if isinstance(meaning, TextPart):
-        inbox.add_part(tx, meaning, JOIN_WINDOW_S)
+        text = inbox.add_part(tx, meaning, JOIN_WINDOW_S)
+        if text and text.line in credit.profiles:
+            from smsmqtt.session.balance import recognise  # only a house with a carrier has the carriers in memory
+
+            recognise(tx, credit, text)
     else:
         _close(tx, raw, meaning)
 

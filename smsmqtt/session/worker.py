@@ -10,6 +10,7 @@ from smsmqtt.clock import Clock
 from smsmqtt.config import GatewaySettings, MessageSettings
 from smsmqtt.errors import BadDialogue, GatewayError
 from smsmqtt.gateways.base import Driver
+from smsmqtt.intake.credit import Credit
 from smsmqtt.link.base import Link
 from smsmqtt.logs import get_logger
 from smsmqtt.model import Message, PartState, Reason
@@ -20,7 +21,7 @@ from smsmqtt.session.plan import plan_session
 from smsmqtt.session.run import SessionReport, SessionRun
 from smsmqtt.session.schedule import BUDGET_WINDOW_S, Hold, Situation, next_session
 from smsmqtt.session.standing import Standing, gateway_state
-from smsmqtt.store import Store, controls, outbox
+from smsmqtt.store import Store, balances, controls, outbox
 
 LONGEST_WAIT_S = 3600.0
 MOVE_AFTER_S = 600.0
@@ -48,6 +49,7 @@ class GatewayWorker:
         clock: Clock,
         *,
         messages: MessageSettings,
+        credit: Credit,
         on_crash: Callable[[BaseException], None],
     ) -> None:
         self._gateway = gateway
@@ -64,6 +66,7 @@ class GatewayWorker:
             standing=self._standing,
             paces={},
             messages=messages,
+            credit=credit,
         )
         self._lines = list(gateway.lines)
         self._diary = Diary()
@@ -119,10 +122,12 @@ class GatewayWorker:
             self._polled = True
             self._blocked_until_s.clear()
         due, next_due_at = self._work()
+        asking = self._asking()
         situation = self._diary.situation(
             now_s,
             self._clock.now(),
             due=due,
+            asking=asking,
             next_due_at=next_due_at,
             polled=self._polled,
             budget_s=self._gateway.session.hold_budget * BUDGET_WINDOW_S,
@@ -134,7 +139,7 @@ class GatewayWorker:
             self._post(gateway_state(self._error), in_s=coming.at_s - now_s)
             self._listener.wait(min(coming.at_s - now_s, LONGEST_WAIT_S))
         else:
-            self._session(due, look=coming.look, urgent_only=situation.budget_spent)
+            self._session(due, asking, look=coming.look, urgent_only=situation.budget_spent)
 
     def _work(self) -> tuple[list[Message], datetime | None]:
         """What is due on lines that may send now, and when more will be."""
@@ -176,10 +181,17 @@ class GatewayWorker:
             return True
         return any(message.urgent and message.id not in planned for message in self._due(self._open_lines()[1]))
 
-    def _session(self, due: Sequence[Message], *, look: bool, urgent_only: bool) -> None:
+    def _asking(self) -> list[str]:
+        """The lines whose credit is to be asked for now."""
+        requests = self._store.read(lambda tx: balances.waiting(tx, self._open_lines()[1]))
+        return [request.line for request in requests]
+
+    def _session(self, due: Sequence[Message], asking: Sequence[str], *, look: bool, urgent_only: bool) -> None:
         self._polled = False
         self._post("connected", in_s=None)
-        visits = plan_session(self._lines, due, look=look, urgent_only=urgent_only, visited_s=self._diary.visited_s)
+        visits = plan_session(
+            self._lines, due, asking, look=look, urgent_only=urgent_only, visited_s=self._diary.visited_s
+        )
         planned = {message.id for visit in visits for message in visit.messages}
         run = SessionRun(
             holder=self._holder,

@@ -53,6 +53,11 @@ def published(tx: Transaction, ids: Iterable[int]) -> None:
         tx.execute("delete from announcements where id = ?", (announcement_id,))
 
 
+def withdraw(tx: Transaction, text_id: str) -> None:
+    """A text that is no news after all."""
+    tx.execute("delete from announcements where text_id = ?", (text_id,))
+
+
 def reply_to_of(row: Row) -> ReplyTo | None:
     """The caller's response topic, from the columns that hold it."""
     if row["reply_topic"] is None:

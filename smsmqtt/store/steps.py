@@ -25,6 +25,7 @@ COMPUTED = (
     ("messages", "sent_at", "sent_boot"),
     ("parts", "submitted_at", "submitted_boot"),
     ("pauses", "until", "until_boot"),
+    ("balance_requests", "deadline_at", "deadline_boot"),
 )
 """Table, time, and the boot in which the time was computed."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -19,6 +19,7 @@ class Transaction:
         self.boot = boot
         self.now: datetime = from_ms(to_ms(clock.now()))
         self.signals: set[str] = set()
+        self._afterwards: list[Callable[[], None]] = []
         self._database = database
 
     @property
@@ -36,3 +37,17 @@ class Transaction:
     def signal(self, subject: str) -> None:
         """Wake who listens to the subject, once this unit is committed."""
         self.signals.add(subject)
+
+    def after_commit(self, act: Callable[[], None]) -> None:
+        """Do something in memory, once this unit is committed and before anybody hears of it."""
+        self._afterwards.append(act)
+
+    def committed(self) -> None:
+        """For the writer."""
+        for act in self._afterwards:
+            act()
+
+    def forget(self) -> None:
+        """For the writer: the unit came to nothing."""
+        self.signals.clear()
+        self._afterwards.clear()

@@ -102,19 +102,19 @@ class Writer:
         return group
 
     def _commit(self, group: list[Work]) -> None:
-        signals: set[str] = set()
         before = self._database.changes
         self._database.execute("begin immediate")
-        for work in group:
-            signals |= self._try(work)
+        done = [self._try(work) for work in group]
         self._database.execute("commit")
         self.commits += self._database.changes > before
+        for transaction in done:
+            transaction.committed()
         for work in group:
             work.resolve()
-        self._listeners.wake(signals)
+        self._listeners.wake({subject for transaction in done for subject in transaction.signals})
 
-    def _try(self, work: Work) -> set[str]:
-        """Run one unit; the subjects to signal after the commit."""
+    def _try(self, work: Work) -> Transaction:
+        """Run one unit; what it left to be done after the commit is in its transaction."""
         self._database.execute("savepoint unit")
         transaction = Transaction(self._database, self._clock, self._boot)
         try:
@@ -124,9 +124,9 @@ class Writer:
                 raise self._database.failure from error
             work.error = error
             self._database.execute("rollback to unit")
-            transaction.signals.clear()
+            transaction.forget()
         self._database.execute("release unit")
-        return transaction.signals
+        return transaction
 
     def _give_up(self, failure: StoreError, group: list[Work]) -> None:
         with self._condition:

@@ -14,12 +14,14 @@ from smsmqtt import config
 from smsmqtt.clock import Clock, SystemClock
 from smsmqtt.gateways.family import driver_for
 from smsmqtt.intake.accept import accept_order
+from smsmqtt.intake.credit import Credit, accept_balance_request, carrier_profiles
 from smsmqtt.intake.directory import Directory
 from smsmqtt.link.dial import dial
 from smsmqtt.model import InboundText, Message, OrderRequest, RecipientText
+from smsmqtt.payloads.balances import BalanceAsk
 from smsmqtt.session.worker import GatewayWorker
 from smsmqtt.simulator import Simulator
-from smsmqtt.store import Store, inbox, outbox
+from smsmqtt.store import Store, announcements, inbox, outbox
 
 FRIEND = "+59891234567"
 
@@ -38,11 +40,17 @@ class HurriedClock(SystemClock):
 
 
 def text_of_file(
-    unit_port: int, session: Mapping[str, object], gateway: Mapping[str, object], pins: Mapping[str, str]
+    unit_port: int,
+    session: Mapping[str, object],
+    gateway: Mapping[str, object],
+    pins: Mapping[str, str],
+    carriers: Mapping[str, str],
+    balance: Mapping[str, object],
 ) -> str:
     """A configuration for one unit with two lines."""
     lines = "".join(
-        f"      {name}: {{module: {number}, number: +5989900000{number}, pin: {pins.get(name, '')}}}\n"
+        f"      {name}: {{module: {number}, number: +5989900000{number}, pin: {pins.get(name, '')},"
+        f" carrier: {carriers.get(name, '')}}}\n"
         for number, name in enumerate(("mine", "yours"), 1)
     )
     own = "".join(f"    {key}: {value}\n" for key, value in gateway.items())
@@ -50,6 +58,7 @@ def text_of_file(
     return (
         f"gateways:\n  hall:\n    host: 127.0.0.1\n    port: {unit_port}\n{own}"
         f"    lines:\n{lines}session:\n{own_session}"
+        + "".join(f"balance:\n  {key}: {value}\n" for key, value in balance.items())
     )
 
 
@@ -62,16 +71,26 @@ class House:
     session: Mapping[str, object] = field(default_factory=dict)
     gateway: Mapping[str, object] = field(default_factory=dict)
     pins: Mapping[str, str] = field(default_factory=dict)
+    carriers: Mapping[str, str] = field(default_factory=dict)
+    balance: Mapping[str, object] = field(default_factory=dict)
     hurry: float = 1.0
     crashes: list[BaseException] = field(default_factory=list)
 
     def __enter__(self) -> Self:
         path = self.folder / "config.yaml"
-        path.write_text(text_of_file(self.unit.port, self.session, self.gateway, self.pins))
+        path.write_text(
+            text_of_file(self.unit.port, self.session, self.gateway, self.pins, self.carriers, self.balance)
+        )
         self.settings = config.load(path)
         self.clock: Clock = HurriedClock(self.hurry)
         self.store = Store.open(self.settings.store.path, self.clock)
         self.directory = Directory.from_settings(self.settings)
+        self.credit = Credit(
+            settings=self.settings.balance,
+            profiles=carrier_profiles(self.settings),
+            directory=self.directory,
+            board=self.store.board,
+        )
         self.start()
         return self
 
@@ -84,6 +103,7 @@ class House:
             self.store,
             self.clock,
             messages=self.settings.messages,
+            credit=self.credit,
             on_crash=self.crashes.append,
         )
         self.worker.start()
@@ -148,6 +168,26 @@ class House:
             return eventually(enough, within_s=within_s)
         except AssertionError:
             raise AssertionError(f"{self.texts()}\n{self.unit.measures.visits[-3:]}") from None
+
+    def ask_credit(self, line: str | None = None, request_id: str | None = None) -> None:
+        asked = BalanceAsk(line=line, id=request_id)
+        self.store.write(lambda tx: accept_balance_request(tx, asked, self.credit))
+
+    def texts_announced(self) -> list[InboundText]:
+        pending = self.store.read(lambda tx: announcements.pending(tx, 0, 1000))
+        return [announcement.text for announcement in pending if announcement.text]
+
+    def upkeep(self) -> None:
+        self.store.write(self.credit.upkeep)
+
+    def restart(self) -> None:
+        """A new worker on the same store."""
+        self.worker.stop()
+        assert self.worker.join(10.0)
+        self.start()
+
+    def credit_of(self, line: str = "mine") -> dict[str, Any]:
+        return self.store.board.snapshot("balance").get(line, {})
 
     def gateway_state(self) -> dict[str, Any]:
         return self.store.board.snapshot("gateway").get("hall", {})

@@ -1,0 +1,119 @@
+"""Credit as users see it: which lines can be asked, what a request does, what is shown of the answers."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from smsmqtt.config import BalanceSettings, Settings
+from smsmqtt.errors import ConfigError, PayloadError
+from smsmqtt.intake.directory import Directory
+from smsmqtt.model import BalanceReply
+from smsmqtt.payloads.balances import BalanceAsk, balance
+from smsmqtt.store import Board, Transaction, balances, outbox
+
+if TYPE_CHECKING:  # a house without a carrier doesn't pay for the profiles in memory
+    from smsmqtt.carriers.profile import Profile
+
+EXPIRING = timedelta(days=7)
+OWN_PROFILES = "carriers"
+"""The folder beside the configuration where users put profiles of their own."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Credit:
+    """``profiles``: by line, of those that have a carrier."""
+
+    settings: BalanceSettings
+    profiles: Mapping[str, Profile]
+    directory: Directory
+    board: Board
+
+    def post(self, tx: Transaction, line: str) -> None:
+        """Show what is known of a line's credit; nothing when it was never asked for."""
+        request, reply = balances.last_finished(tx, line), balances.last_reply(tx, line)
+        if request is None:
+            return
+        payload = balance(
+            line=line,
+            number=self.directory.lines[line].number,
+            request=request,
+            reply=reply,
+            low=reply is not None and self._is_low(line, reply),
+            expiring=reply is not None and reply.expires is not None and reply.expires - tx.now.date() <= EXPIRING,
+        )
+        tx.after_commit(lambda: self.board.post("balance", line, payload))
+
+    def _is_low(self, line: str, reply: BalanceReply) -> bool:
+        low = self.settings.low if self.settings.low is not None else self.profiles[line].low
+        return low is not None and reply.credit < low
+
+    def upkeep(self, tx: Transaction) -> None:
+        """What time does: questions time out, an answer comes of age, the next question is due."""
+        balances.time_out(tx)
+        for line in self.profiles:
+            if self.settings.every_s is not None and self._is_due(tx, line, self.settings.every_s):
+                balances.put(tx, secrets.token_hex(8), line, self.settings.timeout_s)
+            self.post(tx, line)
+
+    def _is_due(self, tx: Transaction, line: str, every_s: float) -> bool:
+        """Only at a quiet time: while nothing waits to be sent, so that no text waits for a question."""
+        last = balances.latest(tx, line)
+        if last and tx.now - last.created_at < timedelta(seconds=every_s):
+            return False
+        return not any(message.line == line for message in outbox.queue(tx))
+
+
+def accept_balance_request(tx: Transaction, asked: BalanceAsk, credit: Credit) -> None:
+    """Put the questions; PayloadError for a line that can't be asked.
+
+    A question that is open is joined. Too soon after the last one that was answered, its answer serves again.
+    """
+    for line in _lines(asked, credit):
+        request_id = asked.id or secrets.token_hex(8)
+        last, reply = balances.latest(tx, line), balances.last_reply(tx, line)
+        fresh = reply and tx.now - reply.at < timedelta(seconds=credit.settings.min_interval_s)
+        if fresh and not balances.open_request(tx, line) and last and last.reason is None:
+            balances.answered_before(tx, request_id, line)
+        else:
+            balances.put(tx, request_id, line, credit.settings.timeout_s)
+        credit.post(tx, line)
+
+
+def _lines(asked: BalanceAsk, credit: Credit) -> list[str]:
+    if asked.line is None:
+        if not credit.profiles:
+            raise PayloadError("line", "no line has a carrier in the configuration", "no_carrier")
+        return list(credit.profiles)
+    line = credit.directory.line_called(asked.line)
+    if line is None:
+        raise PayloadError("line", "no line has this name or number", "unknown_line")
+    if line.name not in credit.profiles:
+        raise PayloadError("line", f"the line {line.name} has no carrier in the configuration", "no_carrier")
+    return [line.name]
+
+
+def carrier_profiles(settings: Settings) -> dict[str, Profile]:
+    """By line. ConfigError with every carrier that nobody knows, or every fault of the user's own profiles."""
+    named = {
+        line.name: (f"gateways.{gateway.name}.lines.{line.name}.carrier", line.carrier)
+        for gateway in settings.gateways.values()
+        for line in gateway.lines.values()
+        if line.carrier
+    }
+    if not named:
+        return {}
+    from smsmqtt.carriers import shelf
+
+    known = shelf.load(settings.path.parent / OWN_PROFILES)
+    faults = [
+        settings.fault(key, f"no carrier profile is called {carrier}; known are {', '.join(sorted(known))}")
+        for key, carrier in named.values()
+        if carrier not in known
+    ]
+    if faults:
+        raise ConfigError(faults)
+    return {line: known[carrier] for line, (_, carrier) in named.items()}

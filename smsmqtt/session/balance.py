@@ -1,0 +1,100 @@
+"""Asking a carrier for credit in a session, and knowing its answer when it comes as a text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from smsmqtt.at.module import ModuleFacts
+from smsmqtt.carriers import asking
+from smsmqtt.carriers.base import NotAsked
+from smsmqtt.carriers.profile import NoAnswerNow, Profile, Reading
+from smsmqtt.carriers.toolkits import TOOLKITS, Toolkit, learn_toolkit
+from smsmqtt.intake.credit import Credit
+from smsmqtt.link.runner import Runner
+from smsmqtt.logs import get_logger
+from smsmqtt.model import BalanceReply, BalanceState, InboundText, Reason
+from smsmqtt.store import Store, Transaction, announcements, balances, controls
+
+ASKING_S = 10.0
+"""What a question takes, as a guess: menus are walked in seconds, a slow network may take longer."""
+TOOLKIT = "toolkit"
+NO_ANSWER_NOW = Reason(code="no_answer_now", text="the carrier can't tell at the moment")
+UNREADABLE = Reason(code="unreadable", text="the carrier's profile doesn't know this answer")
+
+log = get_logger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """One line's open question, to be put in this hold."""
+
+    store: Store
+    credit: Credit
+    line: str
+
+    def put(self, runner: Runner, facts: ModuleFacts) -> None:
+        """Recorded before anything costs money. A GatewayError leaves it open: what was asked is awaited."""
+        profile = self.credit.profiles[self.line]
+        strategy = asking.strategy(profile, self._toolkit(runner, profile, facts))
+        outcome = runner.run(strategy.ask(facts), checkpoint=self._mark_asking)
+        log.info("asked for credit", line=self.line, outcome=type(outcome).__name__)
+        if isinstance(outcome, NotAsked):
+            self._fail(outcome.reason, outcome.text)
+        elif outcome.text is not None:
+            self._read(profile, outcome.text, expects_sms=outcome.expects_sms)
+
+    def _mark_asking(self) -> None:
+        self.store.write(lambda tx: balances.asking(tx, self.line, self.credit.settings.timeout_s))
+
+    def _read(self, profile: Profile, text: str, *, expects_sms: bool) -> None:
+        """A direct answer that nothing matches is a failure, never a guess; unless the answer is still to come."""
+        reading = profile.read(text)
+        if isinstance(reading, Reading):
+            self.store.write(lambda tx: keep(tx, self.credit, self.line, reading, text))
+        elif isinstance(reading, NoAnswerNow):
+            self._fail(NO_ANSWER_NOW, text)
+        elif not expects_sms:
+            self._fail(UNREADABLE, text)
+
+    def _fail(self, reason: Reason, text: str | None) -> None:
+        def unit(tx: Transaction) -> None:
+            balances.failed(tx, self.line, reason, text)
+            self.credit.post(tx, self.line)
+
+        self.store.write(unit)
+
+    def _toolkit(self, runner: Runner, profile: Profile, facts: ModuleFacts) -> Toolkit:
+        """Learnt once for each module."""
+        scope = f"line/{self.line}"
+        known = self.store.read(lambda tx: controls.recall(tx, scope)).get(TOOLKIT, "")
+        if known in TOOLKITS or not profile.ask.toolkit:
+            return TOOLKITS.get(known) or next(iter(TOOLKITS.values()))
+        toolkit = runner.run(learn_toolkit(facts.model))
+        self.store.write(lambda tx: controls.remember(tx, scope, TOOLKIT, toolkit.name))
+        return toolkit
+
+
+def recognise(tx: Transaction, credit: Credit, text: InboundText) -> None:
+    """Take a text that answers the line's open question for what it is. Any other stays an ordinary text."""
+    profile, request = credit.profiles.get(text.line), balances.open_request(tx, text.line)
+    if profile is None or request is None or request.state is not BalanceState.ASKED:
+        return
+    reading = profile.read(text.body) if text.complete and profile.is_answer_from(text.sender) else None
+    if reading is None:
+        return
+    if isinstance(reading, Reading):
+        keep(tx, credit, text.line, reading, text.body)
+    else:
+        balances.failed(tx, text.line, NO_ANSWER_NOW, text.body)
+        credit.post(tx, text.line)
+    if not credit.settings.also_inbox:
+        announcements.withdraw(tx, text.id)
+
+
+def keep(tx: Transaction, credit: Credit, line: str, reading: Reading, text: str) -> None:
+    """A good answer, in the history and on display."""
+    reply = BalanceReply(
+        line=line, credit=reading.credit, currency=reading.currency, expires=reading.expires, raw=text, at=tx.now
+    )
+    balances.answered(tx, reply)
+    credit.post(tx, line)
