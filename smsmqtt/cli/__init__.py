@@ -22,6 +22,7 @@ FAMILIES = {
     "capture": "device",
     "send": "send",
     "inbox": "inbox",
+    "balance": "balance",
     "queue": "ledger",
     "explain": "ledger",
     "poll": "verbs",

@@ -11,7 +11,7 @@ import click
 
 from smsmqtt.cli import broker
 from smsmqtt.cli.endings import DONE, FAILED, complain
-from smsmqtt.cli.terminal import painted, printable, read_text
+from smsmqtt.cli.terminal import duration_s, painted, printable, read_text
 from smsmqtt.errors import NoBridge, PayloadError
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def send(config_path: Path | None, url: str | None, to: str, body: tuple[str, ..
     """
     from smsmqtt.payloads.orders import parse_order
 
-    timeout_s = _duration_s(options["timeout"])
+    timeout_s = duration_s("--timeout", options["timeout"])
     order = _order(to, read_text(body), options)
     parse_order(json.dumps(order).encode())  # what can be refused here needs no broker
     with broker.caller(config_path, url) as caller:
@@ -141,12 +141,3 @@ def _told(status: Fields) -> str:
         status["repeat"] and "(known already)",
     )
     return " ".join(filter(None, pieces)) + (f": {printable(reason['text'])}" if reason else "")
-
-
-def _duration_s(text: str) -> float:
-    from smsmqtt.config import parse_duration
-
-    try:
-        return parse_duration(text)
-    except ValueError as error:
-        raise click.UsageError(f"--timeout: {error}") from error

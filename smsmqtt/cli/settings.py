@@ -34,15 +34,19 @@ def config_option(command: F) -> F:
     )(command)
 
 
-def find(given: Path | None) -> Path:
-    """The file that was named, or the first of the usual places that has one. Raises ConfigError."""
+def look_for(given: Path | None) -> Path | None:
+    """The file that was named, or the first of the usual places that has one; None where there is none."""
     if given:
         return given
     if named := os.environ.get(VARIABLE):
         return Path(named)
-    for place in PLACES:
-        if place.exists():
-            return place
+    return next((place for place in PLACES if place.exists()), None)
+
+
+def find(given: Path | None) -> Path:
+    """The same; raises ConfigError where there is none."""
+    if found := look_for(given):
+        return found
     looked_at = ", ".join(map(str, PLACES))
     raise ConfigError(
         [

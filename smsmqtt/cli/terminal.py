@@ -12,7 +12,7 @@ STDIN = "-"
 COLOURS = {
     **dict.fromkeys(("delivered", "sent", "ok", "ready"), "green"),
     **dict.fromkeys(("failed", "undelivered", "expired", "rejected", "FAIL"), "red"),
-    **dict.fromkeys(("uncertain", "cancelled", "warn"), "yellow"),
+    **dict.fromkeys(("uncertain", "cancelled", "warn", "timeout"), "yellow"),
 }
 
 
@@ -53,3 +53,13 @@ def read_text(words: tuple[str, ...]) -> str:
         return " ".join(words).encode().decode()
     except UnicodeError as error:
         raise click.UsageError("the text is not UTF-8") from error
+
+
+def duration_s(option: str, text: str) -> float:
+    """The seconds that an option's value means. UsageError when it means none."""
+    from smsmqtt.config import parse_duration
+
+    try:
+        return parse_duration(text)
+    except ValueError as error:
+        raise click.UsageError(f"{option}: {error}") from error

@@ -49,7 +49,7 @@ def balance(
         "line": line,
         "number": number,
         "state": _state(request, reply),
-        "credit": reply and _number(reply.credit),
+        "credit": reply and amount(reply.credit),
         "currency": reply and reply.currency,
         "expires": reply and reply.expires and reply.expires.isoformat(),
         "low": low,
@@ -68,6 +68,6 @@ def _state(request: BalanceRequest | None, reply: BalanceReply | None) -> str | 
     return BalanceState.OK.value if reply else None
 
 
-def _number(amount: Decimal) -> int | float:
+def amount(credit: Decimal) -> int | float:
     """As a number of JSON: 50, not 50.0."""
-    return int(amount) if amount == amount.to_integral_value() else float(amount)
+    return int(credit) if credit == credit.to_integral_value() else float(credit)

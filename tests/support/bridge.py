@@ -30,6 +30,8 @@ class Bridge:
     session: dict[str, Any] = field(default_factory=dict)
     mqtt: dict[str, Any] = field(default_factory=dict)
     users: dict[str, str] = field(default_factory=dict)
+    carriers: dict[str, str] = field(default_factory=dict)  # by line
+    balance: dict[str, Any] = field(default_factory=dict)
     daemon: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Bridge:
@@ -37,7 +39,7 @@ class Bridge:
         self.unit = Simulator(SimulatorConfig.model_validate({"network": {"numbers": NUMBERS}, **self.knobs}))
         self.unit.start()
         self.config = self.folder / "config.yaml"
-        self.config.write_text(yaml.safe_dump(self._settings()))
+        self.rewrite()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -55,6 +57,10 @@ class Bridge:
             caller.follow(caller.topics.bridge_state)
             assert caller.wait_for(caller.topics.bridge_state, lambda it: it.get("state") == "online", 10.0), self.log()
         return self
+
+    def rewrite(self) -> None:
+        """The file, as the fields say it now."""
+        self.config.write_text(yaml.safe_dump(self._settings()))
 
     def stop(self) -> None:
         if self.daemon:
@@ -77,7 +83,12 @@ class Bridge:
         return eventually(condition, within_s=within_s, what=self.log()[-3000:] if self.daemon else "")
 
     def _settings(self) -> dict[str, Any]:
-        lines = {"mine": {"module": 1, "number": "+59899000001"}, "yours": {"module": 2, "number": "+59899000002"}}
+        lines: dict[str, dict[str, Any]] = {
+            name: {"module": module, "number": f"+5989900000{module}"}
+            for module, name in enumerate(("mine", "yours"), 1)
+        }
+        for line, carrier in self.carriers.items():
+            lines[line]["carrier"] = carrier
         return {
             "mqtt": {"host": self.broker.host, "port": self.broker.port, **self.mqtt},
             "store": {"path": "smsmqtt.db"},
@@ -85,6 +96,7 @@ class Bridge:
             "session": {"every": "300ms", "batch_window": "10ms", "min_gap": "50ms", "hold_budget": "100%"}
             | self.session,
             "messages": {"region": "UY"},
+            "balance": self.balance,
             "contacts": {"ana": ANA, "bruno": BRUNO, "nobody": NOBODY},
             "groups": {"friends": ["ana", "bruno"]},
         }
