@@ -28,8 +28,9 @@ chaos: $(VENV)/.tested mosquitto  ## faults at every checkpoint, seeded
 bench: $(VENV)/.tested mosquitto  ## memory, start-up time, throughput
 	$(BIN)/python -m pytest -s tests/bench
 
-docs: $(VENV)/.tested  ## write docs/COMMANDS.md; are the documents complete?
+docs: $(VENV)/.tested  ## write what is generated; are the documents complete?
 	$(BIN)/python -m smsmqtt.cli.manual > docs/COMMANDS.md
+	PYTHONPATH=tests $(BIN)/python -m support.credit_page
 	$(BIN)/python -m pytest tests/test_docs.py
 
 lint: $(VENV)/.tested

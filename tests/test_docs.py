@@ -10,23 +10,36 @@ import ast
 import json
 import re
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import click
 import pytest
 import yaml
+from support.credit_page import refreshed
 from support.pages import DOCUMENTS, ROOT, anchors, blocks, first_cells, named, page, rows, section
 from test_architecture import STOREYS
 
 from smsmqtt import errors
+from smsmqtt.carriers import shelf, stk_user, ussd
+from smsmqtt.carriers.profile import (
+    AnswerPattern,
+    Profile,
+    Reading,
+    SmsAsking,
+    ToolkitAsking,
+    UssdAsking,
+    parse,
+)
 from smsmqtt.cli import commands
 from smsmqtt.config import Settings, json_schema, load
 from smsmqtt.intake.directory import Directory
-from smsmqtt.model import Alphabet, InboundText, Message, MessageState, Part, Reason, TimelineEntry
+from smsmqtt.model import Alphabet, BalanceState, InboundText, Message, MessageState, Part, Reason, TimelineEntry
 from smsmqtt.mqtt.topics import Topics
 from smsmqtt.payloads import answers, news, orders, requests, state
+from smsmqtt.payloads.balances import balance
 from smsmqtt.payloads.orders import parse_order
 from smsmqtt.session.hold import WHY
 from smsmqtt.simulator import manual
@@ -134,12 +147,13 @@ def as_filters(topics: Iterable[str]) -> set[str]:
 
 def test_every_topic_is_documented_and_no_other() -> None:
     topics = Topics("sms")
-    by_name = {"gateway", "line", "of_announcement", "classify", "refuses_reply_to"}
+    by_name = {"gateway", "line", "balance", "of_announcement", "classify", "refuses_reply_to"}
     public = {name: member for name, member in vars(Topics).items() if not name.startswith("_")}
     properties = {name for name, member in public.items() if isinstance(member, property)}
     assert public.keys() - properties - {"prefix"} == by_name, "name the new topic below"
 
-    single = {topics.bridge_state, topics.bridge_info, topics.bridge_health, topics.gateway("+"), topics.line("+")}
+    single = {topics.bridge_state, topics.bridge_info, topics.bridge_health}
+    single |= {topics.gateway("+"), topics.line("+"), topics.balance("+")}
     announced = {topics.of_announcement(kind) for kind in ("status", "inbox", "response/+")}
 
     assert as_filters(first_cells(section("docs/MQTT.md", "Topics"))) == {*topics.filters, *single, *announced}
@@ -160,6 +174,11 @@ PAYLOADS: dict[str, tuple[dict[str, Any], set[str]]] = {
         {"total", "sent", "delivered"},
     ),
     "Inbox": (news.inbox(TEXT, directory=facts(), now=NOW), set()),
+    "Credit": (
+        dict.fromkeys(("line", "id"))
+        | balance(line="mine", number=None, request=None, reply=None, low=False, expiring=False),
+        set(),
+    ),
     "Gateways": (
         state.gateway(
             state="idle",
@@ -184,7 +203,7 @@ PAYLOADS: dict[str, tuple[dict[str, Any], set[str]]] = {
         set(),
     ),
     "The bridge": (
-        state.bridge_info(version="", store_id="", started_at="", client_id="", lines_of={}, every_s=1)
+        state.bridge_info(version="", store_id="", started_at="", client_id="", lines_of={}, credit_lines=(), every_s=1)
         | state.bridge_health(
             healthy=True,
             at=NOW,
@@ -222,6 +241,11 @@ def test_every_state_is_documented() -> None:
     assert set(state.LineState.__args__) <= named(section("docs/MQTT.md", "Lines"))
 
 
+def test_every_state_of_a_question_for_credit_is_documented() -> None:
+    ended = set(BalanceState) - {BalanceState.WAITING, BalanceState.ASKED}
+    assert {it.value for it in ended} <= named(section("docs/MQTT.md", "Credit"))
+
+
 def test_every_verb_is_documented_with_its_fields() -> None:
     told = {next(iter(names)): named(rest) for names, rest in rows(section("docs/MQTT.md", "Requests"))}
     assert told.keys() == requests._VERBS.keys()
@@ -229,8 +253,8 @@ def test_every_verb_is_documented_with_its_fields() -> None:
         assert set(fields) <= {name.partition(":")[0] for name in told[verb]}, verb
 
 
-PUBLISHED = ("intake", "mqtt", "payloads", "session", "store")
-"""The rooms whose reasons users read on the status and inbox topics."""
+PUBLISHED = ("carriers", "intake", "mqtt", "payloads", "session", "store")
+"""The rooms whose reasons users read on the status, inbox and balance topics."""
 
 
 def calls_in_the_code(*functions: str) -> Iterator[ast.Call]:
@@ -249,6 +273,10 @@ def codes_in_the_code() -> Iterator[str]:
         )
     for call in calls_in_the_code("PayloadError"):
         yield from (it.value for it in call.args[2:3] if isinstance(it, ast.Constant))
+    for call in calls_in_the_code("not_asked"):
+        yield from (it.value for it in call.args[:1] if isinstance(it, ast.Constant))
+    yield from (code for code, _ in ussd.FAILURES.values())
+    yield from (stk_user.NO_SUCH_ITEM, stk_user.CHOICE_WANTED, stk_user.SENDS_EARLY)
 
 
 def kinds_of(error: type[errors.SmsmqttError]) -> set[str]:
@@ -266,6 +294,41 @@ def test_every_reason_is_documented() -> None:
 def test_every_trouble_is_documented() -> None:
     known = kinds_of(errors.GatewayError) | kinds_of(errors.BrokerError)
     assert known == first_cells(section("docs/MQTT.md", "Troubles"))
+
+
+# CREDIT.md: profiles and what they read
+
+
+def profile_keys() -> Iterator[str]:
+    """As the page names them: the ways to ask with where they stand, all others by themselves."""
+    yield from Profile.model_fields
+    yield from AnswerPattern.model_fields
+    for way, section_of in (("toolkit", ToolkitAsking), ("ussd", UssdAsking), ("sms", SmsAsking)):
+        yield from (f"ask.{way}.{key}" for key in section_of.model_fields)
+
+
+def test_every_key_of_a_profile_is_documented() -> None:
+    assert first_cells(section("docs/CREDIT.md", "Your own carrier")) == set(profile_keys())
+
+
+def test_the_tables_of_carriers_and_of_what_is_read_are_fresh() -> None:
+    told = page("docs/CREDIT.md")
+    assert refreshed(told) == told, "make docs"
+
+
+def test_the_profile_of_the_example_reads_the_text_of_the_example() -> None:
+    example = next(code for code in blocks("docs/CREDIT.md", "yaml") if code.startswith("name:"))
+    text = re.search(r"--explain '(.*)'", page("docs/CREDIT.md"))
+    assert text
+    reading = parse(yaml.safe_load(example)).read(text[1])
+    assert isinstance(reading, Reading)
+    assert (reading.credit, reading.currency, reading.expires) == (Decimal("6.45"), "GBP", date(2030, 12, 31))
+
+
+def test_the_readme_counts_the_carriers() -> None:
+    assert len(shelf.load()) == 18
+    for document in ("README.md", "CHANGELOG.md"):
+        assert "eighteen carriers" in page(document).lower()
 
 
 # Commands

@@ -52,7 +52,7 @@ def balance(
     \b
     smsmqtt balance
     smsmqtt balance mine --json | jq .credit
-    smsmqtt balance --explain 'Your balance is $5.12.' --carrier speakout-ca
+    smsmqtt balance --explain 'Your account balance is $20.00.' --carrier speakout-ca
     """
     if text is not None:
         if line is not None:
