@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -148,3 +149,28 @@ def test_a_code_is_answered_whatever_the_module_is_like(put: Callable[..., Quest
     assert question.outcome.text is not None
     assert "123.45" in question.outcome.text
     assert question.turns <= 6
+
+
+@pytest.mark.timeout(110)
+def test_a_thousand_odd_commands_of_the_sim_leave_the_module_usable(unit: Unit) -> None:
+    chance = random.Random(2026)
+    simulator: Simulator = unit(modules={1: SimulatorConfig().modules[1].model_dump()})
+    runner = Runner(TcpLink("127.0.0.1", simulator.port), HurriedClock(1000.0))
+    portech = PortechDriver(username="voip", password="1234")
+    runner.run(portech.login())
+    runner.run(portech.acquire(1))
+    facts = runner.run(learn("auto"))
+    toolkit = TOOLKITS["mediatek"]
+    for _ in range(1000):
+        octets = chance.randbytes(chance.randint(1, 40))
+        odd = octets if chance.random() < 0.5 else bytes((0xD0, len(octets))) + octets
+        simulator.turn("toolkit.raw", odd.hex())
+
+        outcome = runner.run(strategy(PROFILES["antel-uy"], toolkit).ask(facts))
+
+        assert isinstance(outcome, NotAsked), odd.hex()
+    simulator.turn("toolkit.raw", None)
+
+    assert runner.run(look(facts)).result.ok
+    assert isinstance(runner.run(strategy(PROFILES["antel-uy"], toolkit).ask(facts)), Asked)
+    runner.close()
