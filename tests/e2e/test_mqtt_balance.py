@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from support.broker import Broker, require_mosquitto
+from support.broker import Broker
 from support.mqtt_caller import Caller
 from support.mqtt_house import House
 from support.waiting import eventually
@@ -18,20 +17,6 @@ from smsmqtt.store import Transaction, balances
 
 VERSIONS = pytest.mark.parametrize("version", ["5", "3.1.1"])
 RAW = "su saldo es $23.45, vence el 31/12/2026"
-
-
-@pytest.fixture
-def broker(tmp_path: Path) -> Iterator[Broker]:
-    require_mosquitto()
-    broker = Broker(folder=tmp_path / "broker").start()
-    yield broker
-    broker.kill()
-
-
-@pytest.fixture
-def caller(broker: Broker) -> Iterator[Caller]:
-    with Caller(broker) as caller:
-        yield caller
 
 
 def ask(house: House, caller: Caller, payload: str) -> BalanceRequest:

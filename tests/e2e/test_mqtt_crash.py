@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from support import mqtt_child
-from support.broker import Broker, require_mosquitto
+from support.broker import Broker
 from support.mqtt_caller import Caller
 from support.mqtt_house import settings_for
 from support.waiting import eventually
@@ -17,14 +16,6 @@ from smsmqtt.clock import SystemClock
 from smsmqtt.store import Store, outbox
 
 BODIES = ["equal", "equal", "first", "equal", "second", "third"]
-
-
-@pytest.fixture
-def broker(tmp_path: Path) -> Iterator[Broker]:
-    require_mosquitto()
-    broker = Broker(folder=tmp_path / "broker").start()
-    yield broker
-    broker.kill()
 
 
 def bodies_in(ledger: Path) -> Counter[str]:

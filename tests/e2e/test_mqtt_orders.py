@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from support.broker import Broker, require_mosquitto
+from support.broker import Broker
 from support.mqtt_caller import Caller
 from support.mqtt_house import House
 from support.waiting import eventually
@@ -17,27 +16,6 @@ from smsmqtt.store import announcements, inbox, outbox
 
 VERSIONS = pytest.mark.parametrize("version", ["5", "3.1.1"])
 HELLO = {"to": "+59899123451", "body": "Hello"}
-
-
-@pytest.fixture
-def broker(tmp_path: Path) -> Iterator[Broker]:
-    require_mosquitto()
-    broker = Broker(folder=tmp_path / "broker").start()
-    yield broker
-    broker.kill()
-
-
-@pytest.fixture
-def caller(broker: Broker) -> Iterator[Caller]:
-    with Caller(broker) as caller:
-        yield caller
-
-
-@pytest.fixture
-def house(broker: Broker, caller: Caller, tmp_path: Path) -> Iterator[House]:
-    with House(broker, tmp_path / "house") as house:
-        caller.wait_for("sms/bridge/health")
-        yield house
 
 
 @VERSIONS
