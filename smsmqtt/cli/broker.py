@@ -35,14 +35,21 @@ def broker_options(command: F) -> F:
     return settings.config_option(by_url(command))
 
 
-def caller(config_path: Path | None, url: str | None) -> Caller:
-    """Not connected yet: a context manager. Raises ConfigError, or UsageError for a bad URL."""
+def caller(config_path: Path | None, url: str | None, gateway: str | None = None) -> Caller:
+    """Not connected yet: a context manager. Raises ConfigError, or UsageError for a bad URL.
+
+    So it does for a gateway that the configuration lacks; who names a broker leaves that to the bridge.
+    """
     from smsmqtt.clock import SystemClock
     from smsmqtt.mqtt.caller import Caller
 
     named = url or (os.environ.get(VARIABLE) if config_path is None else None)
-    found = mqtt_settings(named) if named else settings.load(config_path).mqtt
-    return Caller(found, SystemClock())
+    if named:
+        return Caller(mqtt_settings(named), SystemClock())
+    found = settings.load(config_path)
+    if gateway is not None:
+        settings.gateway(found, gateway)
+    return Caller(found.mqtt, SystemClock())
 
 
 def mqtt_settings(url: str) -> MqttSettings:

@@ -82,6 +82,8 @@ def capture(config_path: Path | None, gateway: str | None, output: Path | None) 
 
     found = settings.load(config_path)
     chosen = _chosen(found, gateway)
+    if output:
+        output.open("a").close()  # what can't be written is told before the session, not after it
     secrets = (chosen.username, chosen.password, *(line.pin or "" for line in chosen.lines.values()))
     link = visit.dial_patiently(chosen, found.store.path, complain)
     recorder = Recorder(link, secrets, in_module=chosen.driver == "at")
@@ -97,9 +99,8 @@ def capture(config_path: Path | None, gateway: str | None, output: Path | None) 
 
 
 def _chosen(found: Settings, name: str | None) -> GatewaySettings:
-    known = ", ".join(found.gateways)
     if name is None and len(found.gateways) == 1:
         return next(iter(found.gateways.values()))
-    if name not in found.gateways:
-        raise click.UsageError(f"name one of the gateways: {known}" if known else "the configuration has no gateway")
-    return found.gateways[name]
+    if name is None:
+        raise click.UsageError(f"name one of the gateways: {', '.join(found.gateways)}")
+    return settings.gateway(found, name)

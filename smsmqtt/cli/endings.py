@@ -37,7 +37,7 @@ def run_to_the_end(command: click.Command, arguments: Sequence[str] | None) -> i
         complain(advised(error))
         return FAILED
     except OSError as error:
-        complain(error)
+        complain(f"{error.filename}: {error.strerror}" if error.filename else error)
         return FAILED
     return code or DONE
 

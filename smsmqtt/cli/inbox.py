@@ -11,6 +11,7 @@ import click
 
 from smsmqtt.cli import broker
 from smsmqtt.cli.terminal import moment, printable
+from smsmqtt.errors import PayloadError
 
 if TYPE_CHECKING:
     from smsmqtt.mqtt.caller import Caller
@@ -24,7 +25,7 @@ LISTEN_S = 60.0
 @broker.broker_options
 @click.option("--follow", is_flag=True, help="Go on with those that come, until Ctrl-C.")
 @click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True, help="At most so many.")
-@click.option("--since", metavar="WHEN", help="Only those that came since: 2h, or 2026-11-22T08:00:00Z.")
+@click.option("--since", metavar="WHEN", help="Only those that came since: 2h ago, or 2026-11-22T08:00:00Z.")
 @click.option("--json", "as_json", is_flag=True, help="Each text as on sms/inbox, one object a line.")
 def inbox(
     config_path: Path | None, url: str | None, follow: bool, limit: int, since: str | None, as_json: bool
@@ -79,12 +80,18 @@ def _show(text: Fields, as_json: bool) -> None:
 
 
 def _since(text: str) -> str:
+    """A moment for the bridge. UsageError when the text is neither a duration nor a time."""
     from smsmqtt.clock import SystemClock
     from smsmqtt.config import parse_duration
+    from smsmqtt.payloads import fields
     from smsmqtt.payloads.times import iso
 
-    now = SystemClock().now()
     try:
-        return iso(now - timedelta(seconds=parse_duration(text))) or ""
+        return iso(SystemClock().now() - timedelta(seconds=parse_duration(text))) or ""
     except ValueError:
-        return text
+        pass
+    try:
+        return iso(fields.moment({"since": text}, "since")) or ""
+    except PayloadError as error:
+        expected = "a duration such as 30m, 2h or 1d, or a time with its offset such as 2026-11-22T08:00:00Z"
+        raise click.UsageError(f"--since: expected {expected}") from error

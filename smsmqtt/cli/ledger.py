@@ -51,9 +51,10 @@ def _open(config_path: Path | None, store_path: Path | None) -> Store:
 @click.command()
 @_ledger_options
 def queue(config_path: Path | None, store_path: Path | None, as_json: bool, full: bool) -> None:
-    """The messages that wait.
+    """The messages that are not finished.
 
-    In the order in which they are sent, read from the store: with a running daemon or without.
+    Those that wait to be sent, and those that are sent and wait for their reports. In the order in which they are
+    sent, read from the store: with a running daemon or without.
 
     \b
     smsmqtt queue
@@ -67,9 +68,9 @@ def queue(config_path: Path | None, store_path: Path | None, as_json: bool, full
         click.echo(json.dumps([_fields(message, full) for message in messages], ensure_ascii=False))
         return
     if not messages:
-        click.echo("nothing waits")
+        click.echo("every message is finished")
         return
-    head = ("state", "id", "to", "line", "parts", "since", "next attempt", "why")
+    head = ("state", "id", "to", "line", "parts", "since", "not before", "why")
     click.echo("\n".join((*table(head, [_row(message, full) for message in messages]), zone(now))))
 
 
@@ -124,24 +125,23 @@ def _story(message: Message, entries: list[TimelineEntry], full: bool) -> Iterat
 
 
 def _row(message: Message, full: bool) -> tuple[str, ...]:
-    sent = sum(part.submitted_at is not None for part in message.parts)
+    parts = _status(message)["parts"]
     return (
         message.state.value,
         message.id,
         _number(message, full),
         message.line or "",
-        f"{sent}/{len(message.parts)}",
+        f"{parts['sent']}/{parts['total']}",
         moment(message.created_at),
-        moment(message.next_attempt_at or message.send_at),
+        moment(max(filter(None, (message.send_at, message.next_attempt_at)), default=None)),
         printable(message.reason.text) if message.reason else "",
     )
 
 
 def _fields(message: Message, full: bool) -> Fields:
-    from smsmqtt.payloads import news
     from smsmqtt.payloads.times import iso
 
-    status = news.status(message, at=message.created_at)
+    status = _status(message)
     for of_the_event in ("event_type", "repeat", "at"):
         del status[of_the_event]
     return {
@@ -154,6 +154,12 @@ def _fields(message: Message, full: bool) -> Fields:
         "urgent": message.urgent,
         **({"body": message.body} if full else {}),
     }
+
+
+def _status(message: Message) -> Fields:
+    from smsmqtt.payloads import news
+
+    return news.status(message, at=message.created_at)
 
 
 def _entry(entry: TimelineEntry) -> Fields:

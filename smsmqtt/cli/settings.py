@@ -12,7 +12,7 @@ import click
 from smsmqtt.errors import ConfigError, Fault
 
 if TYPE_CHECKING:
-    from smsmqtt.config import Settings
+    from smsmqtt.config import GatewaySettings, Settings
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -58,6 +58,13 @@ def find(given: Path | None) -> Path:
             )
         ]
     )
+
+
+def gateway(settings: Settings, name: str) -> GatewaySettings:
+    """The one of this name; UsageError when the configuration has none."""
+    if name not in settings.gateways:
+        raise click.UsageError(f"there is no gateway {name}; known are {', '.join(settings.gateways)}")
+    return settings.gateways[name]
 
 
 def load(given: Path | None) -> Settings:

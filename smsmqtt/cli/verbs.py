@@ -9,14 +9,14 @@ from typing import Any
 import click
 
 from smsmqtt.cli import broker
-from smsmqtt.cli.terminal import moment, zone
+from smsmqtt.cli.terminal import duration_s, moment, zone
 
 Fields = dict[str, Any]
 
 
 def _asked(config_path: Path | None, url: str | None, verb: str, fields: Fields) -> Fields:
     """The daemon's answer to a verb; what is None is left out."""
-    with broker.caller(config_path, url) as caller:
+    with broker.caller(config_path, url, fields.get("gateway")) as caller:
         caller.expect_bridge()
         return caller.ask(verb, {name: value for name, value in fields.items() if value is not None}, broker.ANSWER_S)
 
@@ -52,6 +52,8 @@ def pause(config_path: Path | None, url: str | None, gateway: str | None, for_: 
     \b
     smsmqtt pause hall --for 10m
     """
+    if for_ is not None:
+        duration_s("--for", for_)
     until = _asked(config_path, url, "pause", {"gateway": gateway, "for": for_}).get("until")
     if until is None:
         click.echo(f"paused until smsmqtt resume: {_of(gateway)}")

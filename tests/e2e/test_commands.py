@@ -132,13 +132,31 @@ def test_pausing_and_resuming(bridge: Bridge) -> None:
     bridge.wait_for(lambda: [it for it in bridge.unit.network.texts() if it.text == "paused"])
 
 
-@pytest.mark.parametrize(
-    "arguments", [("poll", "nix"), ("pause", "nix"), ("pause", "--for", "soon"), ("cancel", "nix")]
-)
+@pytest.mark.parametrize("arguments", [("poll", "nix"), ("pause", "nix"), ("pause", "--for", "0"), ("cancel", "nix")])
 def test_what_the_daemon_refuses_is_one_line_and_1(bridge: Bridge, arguments: tuple[str, ...]) -> None:
-    ended = bridge.command(*arguments)
+    ended = run(*arguments, "--broker", bridge.url)
     assert ended.code == 1
     assert len(ended.err.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (("poll", "nix"), "there is no gateway nix; known are hall"),
+        (("pause", "nix"), "there is no gateway nix; known are hall"),
+        (("resume", "nix"), "there is no gateway nix; known are hall"),
+        (("capture", "nix"), "there is no gateway nix; known are hall"),
+        (("pause", "--for", "soon"), "--for: expected a duration such as"),
+        (("inbox", "--since", "yesterday"), "--since: expected a duration such as 30m, 2h or 1d, or a time with its"),
+        (("inbox", "--since", "2026-11-22T08:00:00"), "--since: expected a duration"),
+    ],
+)
+def test_what_can_be_seen_to_be_wrong_here_is_64(tmp_path: Path, arguments: tuple[str, ...], expected: str) -> None:
+    config = tmp_path / "config.yaml"
+    config.write_text("gateways: {hall: {host: 127.0.0.1, lines: {mine: {module: 1}}}}\n")
+    ended = call(*arguments, "-c", config)
+    assert ended.code == 64
+    assert f"Error: {expected}" in ended.err
 
 
 def test_what_waits_can_be_looked_at_and_taken_back(asleep: Bridge) -> None:
@@ -151,7 +169,7 @@ def test_what_waits_can_be_looked_at_and_taken_back(asleep: Bridge) -> None:
     assert asleep.command("cancel", "second").out == "cancelled: 1\n"
     assert asleep.command("cancel", "--all").out == "cancelled: 2\n"
     assert "cancelled" in asleep.command("explain", "second").out
-    assert asleep.command("queue").out == "nothing waits\n"
+    assert asleep.command("queue").out == "every message is finished\n"
 
 
 def test_a_daemon_that_is_away_is_asked_nothing(tmp_path: Path) -> None:

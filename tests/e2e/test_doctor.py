@@ -238,6 +238,13 @@ def test_a_transcript_is_kept_also_when_the_session_breaks_off(tmp_path: Path, u
     assert "the gateway refuses the user name or password" in ended.err
 
 
+def test_a_transcript_that_cannot_be_written_is_told_before_the_session(tmp_path: Path, unit: Unit) -> None:  # noqa: F811
+    simulated, nowhere = unit(), tmp_path / "none" / "hall.txt"
+    ended = call("capture", "-c", config_for(tmp_path, simulated), "-o", nowhere)
+    assert (ended.code, ended.err) == (1, f"smsmqtt: {nowhere}: No such file or directory\n")
+    assert simulated.measures.connections == 0
+
+
 def test_of_several_gateways_one_has_to_be_named(tmp_path: Path) -> None:
     config = config_for(tmp_path, None, host="127.0.0.1")
     both = yaml.safe_load(config.read_text())

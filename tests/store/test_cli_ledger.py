@@ -10,7 +10,9 @@ from support.command import call
 from support.fake_clock import FakeClock
 from support.letters import RECIPIENT, place, send
 
+from smsmqtt.cli.terminal import moment
 from smsmqtt.model import Reason
+from smsmqtt.payloads.times import iso
 from smsmqtt.store import Store, outbox
 
 BODY = "hola"
@@ -34,7 +36,7 @@ def test_the_store_of_the_configuration_is_read(store: Store, path: Path, tmp_pa
 
 
 def test_an_empty_queue(store: Store, path: Path) -> None:
-    assert call("queue", "--store", path).out == "nothing waits\n"
+    assert call("queue", "--store", path).out == "every message is finished\n"
     assert call("queue", "--store", path, "--json").objects == [[]]
 
 
@@ -51,6 +53,29 @@ def test_the_queue_shows_what_waits_and_why(store: Store, path: Path, clock: Fak
     assert "0/2" in waiting
     assert "network out of order" in waiting
     assert times.startswith("Times are local")
+
+
+def test_the_parts_that_the_network_took_are_counted_alike_in_table_and_json(store: Store, path: Path) -> None:
+    store.write(lambda tx: place(tx, "again", parts=2))
+    store.write(lambda tx: outbox.claim(tx, "again"))
+    store.write(lambda tx: outbox.submitting(tx, "again", 1))
+    store.write(lambda tx: outbox.not_now(tx, "again", Reason(code="cms_38", text="no network"), tx.now))
+    store.write(lambda tx: place(tx, "sent"))
+    store.write(lambda tx: send(tx, "sent"))
+    _, again, sent, _ = call("queue", "--store", path).out.splitlines()
+    assert ("0/2" in again, "1/1" in sent) == (True, True)
+    told = {it["id"]: it["parts"]["sent"] for it in call("queue", "--store", path, "--json").objects[0]}
+    assert told == {"again": 0, "sent": 1}
+
+
+def test_the_queue_tells_before_when_a_message_is_not_sent(store: Store, path: Path, clock: FakeClock) -> None:
+    sooner, later = clock.now() + timedelta(hours=1), clock.now() + timedelta(hours=2)
+    store.write(lambda tx: place(tx, "a", send_at=later))
+    store.write(lambda tx: outbox.wait_because(tx, "a", Reason(code="paused", text="paused"), sooner))
+    head, row, _ = call("queue", "--store", path).out.splitlines()
+    assert row[head.index("not before") :].startswith(moment(later))
+    told = call("queue", "--store", path, "--json").objects[0][0]
+    assert (told["send_at"], told["next_attempt_at"]) == (iso(later), iso(sooner))
 
 
 def test_numbers_and_texts_are_hidden_unless_asked_for(store: Store, path: Path) -> None:
