@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import chain
+from pathlib import Path
 
 from smsmqtt import numbers
 from smsmqtt.config.scalars import NAME
-from smsmqtt.config.sections import GatewaySettings, MqttSettings, SessionSettings, Settings
+from smsmqtt.config.sections import GatewaySettings, MqttSettings, SessionSettings, Settings, TlsSettings
 
 Broken = Iterator[tuple[str, str]]
 """Key and what was expected of it."""
@@ -40,6 +41,25 @@ def _mqtt(mqtt: MqttSettings) -> Broken:
         yield "mqtt.password", "expected username too: a broker takes no password without one"
     if mqtt.tls and mqtt.tls.key_file and not mqtt.tls.cert_file:
         yield "mqtt.tls.key_file", "expected cert_file too: the key belongs to a certificate"
+    if mqtt.tls:
+        yield from _files(mqtt.tls)
+
+
+def _files(tls: TlsSettings) -> Broken:
+    for key in ("ca_file", "cert_file", "key_file"):
+        file: Path | None = getattr(tls, key)
+        if file and (why := _unreadable(file)):
+            yield f"mqtt.tls.{key}", f"expected a file that can be read: {file}: {why}"
+
+
+def _unreadable(file: Path) -> str | None:
+    try:
+        file.read_bytes()
+    except OSError as error:
+        return error.strerror
+    except ValueError:  # characters that no path has
+        return "not a path"
+    return None
 
 
 def _host(host: str, key: str) -> Broken:

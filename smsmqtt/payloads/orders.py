@@ -13,13 +13,14 @@ from smsmqtt.payloads import fields, strict_json
 TO = ("to", "number", "recipient", "phone_number")
 BODY = ("body", "text", "message")
 OPTIONS = ("from", "id", "urgent", "flash", "report", "send_at", "valid_for", "valid_until", "on_uncertain")
+EXAMPLE = '{"to": "+59899000001", "body": "Hello"}'
 MOST_RECIPIENTS = 250
 """Entries of ``to``, before and after groups are resolved."""
 
 
 def parse_order(payload: bytes) -> OrderRequest:
     """A JSON order; PayloadError names the field."""
-    return read_order(strict_json.read_object(payload))
+    return read_order(strict_json.read_object(payload, EXAMPLE))
 
 
 def read_order(order: Mapping[str, Any]) -> OrderRequest:

@@ -24,8 +24,11 @@ def read_text(payload: bytes) -> str:
         raise PayloadError(None, f"the payload is not UTF-8 (octet {error.start})") from error
 
 
-def read_object(payload: bytes) -> dict[str, Any]:
-    """A JSON object. Fractions come as Decimal, so that a number meant as text keeps its digits."""
+def read_object(payload: bytes, example: str = "{}") -> dict[str, Any]:
+    """A JSON object. Fractions come as Decimal, so that a number meant as text keeps its digits.
+
+    ``example``: what is shown to a caller who wrote something else; the least that can be asked is ``{}``.
+    """
     text = read_text(payload)
     try:
         value = json.loads(text, object_pairs_hook=_no_duplicates, parse_constant=_no_constant, parse_float=Decimal)
@@ -36,9 +39,7 @@ def read_object(payload: bytes) -> dict[str, Any]:
     except (ValueError, ArithmeticError) as error:  # thousands of digits, or an exponent of a score of them
         raise PayloadError(None, "the JSON has a number beyond all measure") from error
     if not isinstance(value, dict):
-        raise PayloadError(
-            None, f'expected a JSON object such as {{"to": "+59899000001", "body": "Hello"}}, got {kind(value)}'
-        )
+        raise PayloadError(None, f"expected a JSON object such as {example}, got {kind(value)}")
     return value
 
 

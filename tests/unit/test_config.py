@@ -173,6 +173,7 @@ def test_certificates_lie_beside_the_file_whatever_the_state_directory(
     file: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("STATE_DIRECTORY", "/var/lib/smsmqtt")
+    (file.parent / "ca.pem").touch()
     tls = read(file, SMALLEST + "mqtt: {tls: {ca_file: ca.pem}}").mqtt.tls
     assert tls
     assert tls.ca_file == file.parent / "ca.pem"
@@ -421,7 +422,11 @@ def test_a_fault_prints_as_file_line_key_and_expectation(file: Path) -> None:
         ("mqtt: {host: 'broker:1883'}", "7 mqtt.host: expected a name or address alone; port is a key of its own"),
         ("mqtt: {host: a b}", "7 mqtt.host: expected a name or address without blanks"),
         ("mqtt: {password: x}", "7 mqtt.password: expected username too"),
-        ("mqtt: {tls: {key_file: x}}", "7 mqtt.tls.key_file: expected cert_file too"),
+        ("mqtt: {tls: {key_file: smsmqtt.yaml}}", "7 mqtt.tls.key_file: expected cert_file too"),
+        ("mqtt: {tls: {ca_file: x}}", "7 mqtt.tls.ca_file: expected a file that can be read: "),
+        (r'mqtt: {tls: {ca_file: "a\0b"}}', "7 mqtt.tls.ca_file: expected a file that can be read: "),
+        ("mqtt: {tls: {cert_file: .}}", "7 mqtt.tls.cert_file: expected a file that can be read: "),
+        ("mqtt: {tls: {cert_file: smsmqtt.yaml, key_file: /x}}", "7 mqtt.tls.key_file: expected a file that can be"),
         ("messages: {report: 1}", "7 messages.report: expected true or false"),
         ("messages: 5", "7 messages: expected a mapping of keys to values"),
         ("messages: {report: {}}", "7 messages.report: expected true or false"),

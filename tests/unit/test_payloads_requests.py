@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from smsmqtt.errors import PayloadError
+from smsmqtt.payloads.orders import parse_order
 from smsmqtt.payloads.requests import Cancel, InboxAsked, MessageAsked, Pause, Poll, Resume, Sending, read_request
+from smsmqtt.payloads.strict_json import read_object
 
 
 @pytest.mark.parametrize(
@@ -33,6 +36,13 @@ from smsmqtt.payloads.requests import Cancel, InboxAsked, MessageAsked, Pause, P
 )
 def test_a_request_is_read(verb: str, asked: dict[str, Any], expected: object) -> None:
     assert read_request(verb, asked) == expected
+
+
+def test_what_is_no_object_is_refused_with_an_example_of_what_was_meant() -> None:
+    with pytest.raises(PayloadError, match=re.escape("expected a JSON object such as {}, got a list")):
+        read_object(b"[]")
+    with pytest.raises(PayloadError, match=re.escape('such as {"to": "+59899000001", "body": "Hello"}, got a list')):
+        parse_order(b"[]")
 
 
 @pytest.mark.parametrize(
