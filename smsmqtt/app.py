@@ -22,6 +22,8 @@ from smsmqtt.store import Store, Transaction, balances, inbox, outbox, steps
 
 DONE, FAILED, STORE_FAILED = 0, 1, 74
 UPKEEP_S = 10.0
+DECIDING_S = 2.0
+"""How long the gateways wait until it is known whether another bridge has them; a broker may be away for days."""
 PART_IN_AIR_S = 70.0
 """How long the end may take: a part in the air is awaited for 60 s, and the hang-up takes a moment."""
 
@@ -80,6 +82,7 @@ class Daemon:
         understand_all(self._store, self._credit)
         self._upkeep()
         self._desk.start()
+        self._store.board.decided.wait(DECIDING_S)
         for worker in self._workers:
             worker.start()
         notify.ready()

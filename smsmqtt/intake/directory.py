@@ -56,13 +56,17 @@ class Directory:
         """By its name or its number, as ``from`` has it."""
         if name_or_number.lower() in self.lines:
             return self.lines[name_or_number.lower()]
-        number = self._number(name_or_number)
-        return next((line for line in self.lines.values() if number and line.number == number), None)
+        numbers_meant = {self._number(name_or_number), f"+{name_or_number}"}  # of our own, digits alone will do
+        return next((line for line in self.lines.values() if line.number in numbers_meant - {None}), None)
 
     def contact_of(self, sender: str) -> str | None:
         """The contact with this number, also when the network gave it in its national form."""
         number = self._number(sender)
         return next((name for name, own in self.contacts.items() if own in (sender, number)), None)
+
+    def written(self, sender: str) -> str:
+        """A sender's number in E.164, where its national form can be read; else as the network gave it."""
+        return self._number(sender) or sender
 
     def _number(self, text: str) -> str | None:
         try:

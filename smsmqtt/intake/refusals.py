@@ -6,10 +6,13 @@ import json
 from dataclasses import dataclass
 
 from smsmqtt.errors import PayloadError
+from smsmqtt.logs import get_logger
 from smsmqtt.model import ReplyTo
 from smsmqtt.payloads import news
 from smsmqtt.store import announcements
 from smsmqtt.store.transaction import Transaction
+
+log = get_logger(__name__)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,6 +42,7 @@ def announce(tx: Transaction, refusal: Refusal, reply_to: ReplyTo | None = None)
         message_id=refusal.message_id,
         to=refusal.to,
     )
+    log.info("refused", code=refusal.code, field=refusal.field, id=refusal.message_id or refusal.order_id)
     text = json.dumps(payload, ensure_ascii=False)
     announcements.add(tx, "status", text)
     if reply_to:

@@ -245,9 +245,14 @@ class Connection:
         return self._accepted and not self._released
 
     def subscribe(self, filters: Sequence[str], *, qos: Literal[0, 1]) -> None:
-        """Retained messages are asked for too: those on command topics have to be reported."""
+        """Retained messages are asked for too: those on command topics have to be reported.
+
+        MQTT 5 tells of live messages, too, whether they were published to be retained.
+        """
         if self.version == "5":
-            wanted: list[Any] = [(it, SubscribeOptions(qos=qos, retainHandling=0)) for it in filters]
+            wanted: list[Any] = [
+                (it, SubscribeOptions(qos=qos, retainHandling=0, retainAsPublished=True)) for it in filters
+            ]
         else:
             wanted = [(it, qos) for it in filters]
         with self._lock:

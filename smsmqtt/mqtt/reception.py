@@ -181,6 +181,7 @@ class Reception:
             return
         self._troubles.over(PrefixTaken)
         self._on_duty = True
+        self._store.board.stand(aside=False)
         self._publisher.begin(event.connection, on_duty=True)
         held, self._held = self._held, []
         for incoming in held:
@@ -204,6 +205,7 @@ class Reception:
     def _step_aside(self, rival: Bridge) -> None:
         self._on_duty = False
         self._held = []
+        self._store.board.stand(aside=True)
         self._troubles.note(PrefixTaken(f"prefix {self._topics.prefix}, at work since {rival.started_at}"))
         self._uplink.step_aside(shared_session=rival.client_id == self._own.client_id)
 

@@ -88,9 +88,14 @@ class Standing:
         posted = self._store.board.snapshot(kind)
         return (retained(topic(name), posted[name]) for name in names if name in posted)
 
+    def gateway_errors(self) -> list[dict[str, Any]]:
+        """What is wrong with gateways, each with its gateway's name."""
+        gateways = self._store.board.snapshot("gateway")
+        return [{"gateway": name, **shown["error"]} for name, shown in gateways.items() if shown["error"]]
+
     def health(self) -> Outgoing:
         pending, totals = self._store.read(lambda tx: (announcements.pending_count(tx), outbox.totals(tx)))
-        errors = self._troubles.standing()
+        errors = [*map(state.trouble, self._troubles.standing()), *self.gateway_errors()]
         payload = state.bridge_health(
             healthy=not errors,
             at=self._clock.now(),

@@ -112,7 +112,7 @@ class Topics:
         return None
 
 
-_OWN = ("outbox", "balance", "bridge/request", "bridge/state", "bridge/info", "bridge/health", "gateway", "line")
+_OWN = ("outbox", "inbox", "status", "call", "balance", "bridge", "gateway", "line")
 
 
 def clearing_command(topic: str) -> str:

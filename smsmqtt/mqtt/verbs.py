@@ -50,8 +50,7 @@ class Verbs:
     def _act(self, tx: Transaction, request: Request) -> Answer:
         match request:
             case Poll():
-                self.board.request_poll(self._gateway(request.gateway))
-                return {"gateway": request.gateway}
+                return self._poll(tx, self._gateway(request.gateway))
             case Pause():
                 until = None if request.for_s is None else tx.now + timedelta(seconds=request.for_s)
                 controls.pause(tx, self._gateway(request.gateway), until)
@@ -73,6 +72,13 @@ class Verbs:
             case InboxAsked():
                 return self._inbox(tx, request)
         raise TypeError(request)
+
+    def _poll(self, tx: Transaction, gateway: str | None) -> Answer:
+        wanted = [gateway] if gateway else list(self.directory.gateways)
+        if len(controls.paused(tx, wanted)) == len(wanted):
+            raise PayloadError("gateway", f"paused: {', '.join(wanted)}; resume first", "paused")
+        self.board.request_poll(gateway)
+        return {"gateway": gateway}
 
     def _message(self, tx: Transaction, asked_id: str) -> Answer:
         found = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from smsmqtt.model import Alphabet, InboundText, Message, PartState
 from smsmqtt.payloads.times import iso
@@ -62,12 +62,17 @@ def rejected(
         "at": iso(at),
         "parts": {"total": 0, "sent": 0, "delivered": 0},
         "attempt": 0,
-        "reason": {"code": code, "text": text, "field": field},
+        "reason": {"code": code, "text": f"{field}: {text}" if field else text, "field": field},
         "next_attempt_at": None,
         "seq": 1,
         "final": True,
         "repeat": False,
     }
+
+
+def call(*, event_type: Literal["ring", "in_call"], line: str, caller: str | None, at: datetime) -> dict[str, Any]:
+    """A call that a session came upon; ``caller`` is None when the module did not show the number."""
+    return {"event_type": event_type, "line": line, "from": caller, "at": iso(at)}
 
 
 class LineFacts(Protocol):
@@ -83,6 +88,7 @@ class AddressBook(Protocol):
     """Who is who: the part of the directory that news need."""
 
     def contact_of(self, sender: str) -> str | None: ...
+    def written(self, sender: str) -> str: ...
     def line(self, name: str) -> LineFacts | None: ...
 
 
@@ -98,7 +104,7 @@ def inbox(text: InboundText, *, directory: AddressBook, now: datetime) -> dict[s
         "event_type": _event_type(text, now),
         "again": text.again,
         "age_s": max(0, int((now - (text.sent_at or text.received_at)).total_seconds())),
-        "from": text.sender or None,
+        "from": directory.written(text.sender) if text.sender and text.sender_type == "number" else text.sender or None,
         "from_type": text.sender_type,
         "contact": directory.contact_of(text.sender) if text.sender_type == "number" else None,
         "to": line.number if line else None,

@@ -153,7 +153,7 @@ def bridge_health(
     uptime_s: float,
     counters: dict[str, int],
     lines: dict[str, Totals],
-    errors: list[Trouble],
+    errors: list[dict[str, Any]],
 ) -> dict[str, Any]:
     """Counters since the start, the ledger's totals for each line, and what is wrong now."""
     return {
@@ -165,5 +165,5 @@ def bridge_health(
             name: {"queue": it.queue, "sent": it.sent, "received": it.received, "failed": it.failed}
             for name, it in lines.items()
         },
-        "errors": [trouble(it) for it in errors],
+        "errors": errors,
     }

@@ -46,6 +46,7 @@ class Diary:
         due: Sequence[Message],
         asking: Collection[str] = (),
         next_due_at: datetime | None,
+        urgent_news: bool = False,
         polled: bool,
         budget_s: float,
     ) -> Situation:
@@ -61,6 +62,7 @@ class Diary:
             work_since_s=self._work_since_s,
             work_in_s=(next_due_at - now).total_seconds() if next_due_at else None,
             urgent=any(message.urgent for message in due),
+            urgent_news=urgent_news,
             polled=polled,
             failures=self._failures,
             bad_login=self._bad_login,

@@ -6,10 +6,11 @@ import hashlib
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
+from typing import Literal
 
 from smsmqtt.at.channel import Unsolicited
 from smsmqtt.at.module import Look, ModuleFacts, enter_pin, learn, look
-from smsmqtt.at.replies import Registration, SimState
+from smsmqtt.at.replies import Registration, SimState, fields
 from smsmqtt.clock import Clock
 from smsmqtt.config import GatewaySettings, LineSettings, MessageSettings
 from smsmqtt.errors import ModuleBusy, NoAnswer
@@ -18,12 +19,13 @@ from smsmqtt.intake.credit import Credit
 from smsmqtt.link.runner import Runner
 from smsmqtt.logs import get_logger
 from smsmqtt.model import Reason
+from smsmqtt.payloads import news
 from smsmqtt.payloads.state import LineState, Sim
 from smsmqtt.session.plan import Pace, Visit
 from smsmqtt.session.receive import keep_unsolicited, receive_all, understand_all
 from smsmqtt.session.send import Sender, Tally
 from smsmqtt.session.standing import Standing
-from smsmqtt.store import Store, controls
+from smsmqtt.store import Store, announcements, controls
 
 FACTS, WRONG_PIN = "facts", "wrong_pin"
 RINGS = ("RING", "2", "+CRING", "+CLIP")
@@ -59,14 +61,14 @@ class Holder:
         if self.gateway.session.check_busy:
             free = runner.run(self.driver.availability(settings.module))
             if free is Availability.BUSY:
-                return self._waits(visit.line, "in_call")
+                return self._in_call(visit.line, "in_call")
             if free is Availability.ABSENT:
                 return self._waits(visit.line, "no_sim")
         runner.take_unsolicited()
         try:
             runner.run(self.driver.acquire(settings.module))
         except ModuleBusy:
-            return self._waits(visit.line, "in_call")
+            return self._in_call(visit.line, "in_call")
         try:
             reason = self._work(runner, visit, settings, tally, may_begin)
         except NoAnswer as error:  # this module; the other one may be well
@@ -74,6 +76,22 @@ class Holder:
             reason = self._waits(visit.line, "not_answering", error.detail)
         runner.run(self.driver.release(settings.module))
         return reason
+
+    def taken_away(self, runner: Runner, line: str) -> Reason:
+        """The gateway ended the hold by itself, as it does for a call."""
+        events = runner.take_unsolicited()
+        return self._rung(line, events) if _rings(events) else self._waits(line, "in_call")
+
+    def _rung(self, line: str, events: Sequence[Unsolicited]) -> Reason:
+        callers = [fields(event.lines[0])[0] for event in events if event.lines[0].startswith("+CLIP:")]
+        return self._in_call(line, "ring", next(filter(None, callers), None))
+
+    def _in_call(self, line: str, event_type: Literal["ring", "in_call"], caller: str | None = None) -> Reason:
+        """Out of the way, and say it: once for each call, which ends when the line is found otherwise."""
+        if self.standing.line_state(line) != "in_call":
+            payload = news.call(event_type=event_type, line=line, caller=caller, at=self.clock.now())
+            self.store.write(lambda tx: announcements.add(tx, "call", json.dumps(payload)))
+        return self._waits(line, "in_call")
 
     def _waits(self, line: str, state: LineState, detail: str = "") -> Reason:
         self.standing.line(line, state)
@@ -84,16 +102,16 @@ class Holder:
     ) -> Reason | None:
         facts, seen = self._look(runner, settings)
         state = line_state(seen)
-        self.standing.line(visit.line, state, _sim(seen))
+        self.standing.line(visit.line, state, None if seen.sim_missing else _sim(seen))
         if seen.records is not None:
             received = receive_all(runner, self.store, visit.line, facts, seen.records)
             tally.received += received.kept
             self.standing.line(visit.line, state, replace(_sim(seen), used=received.left))
-        rang = self._hear(runner, visit.line, facts, tally)
+        events = self._hear(runner, visit.line, facts, tally)
         if state != "ready":
             return Reason(code=state, text=WHY[state])
-        if rang:
-            return self._waits(visit.line, "in_call")
+        if _rings(events):
+            return self._rung(visit.line, events)
         reason = self._send(runner, visit, facts, tally, may_begin)
         if visit.asks and reason is None:
             self._ask_for_credit(runner, visit.line, facts, may_begin)
@@ -135,20 +153,20 @@ class Holder:
             tally=tally,
             may_begin=lambda expected_s: not _rings(runner.unsolicited) and may_begin(expected_s),
         )
-        rang = False
+        events: Sequence[Unsolicited] = ()
         try:
             for message in visit.messages:
                 sender.send(message)
         finally:
-            rang = self._hear(runner, visit.line, facts, tally)
-        return self._waits(visit.line, "in_call") if rang else sender.stopped_by
+            events = self._hear(runner, visit.line, facts, tally)
+        return self._rung(visit.line, events) if _rings(events) else sender.stopped_by
 
-    def _hear(self, runner: Runner, line: str, facts: ModuleFacts, tally: Tally) -> bool:
-        """Take up what came by itself, and what a listing brought. Returns whether somebody calls."""
+    def _hear(self, runner: Runner, line: str, facts: ModuleFacts, tally: Tally) -> Sequence[Unsolicited]:
+        """Take up what came by itself, and what a listing brought; returns the former."""
         events = runner.take_unsolicited()
         tally.received += keep_unsolicited(self.store, line, facts, events)
         understand_all(self.store, self.credit, [line])
-        return _rings(events)
+        return events
 
     def _scope(self, line: str) -> str:
         return f"line/{line}"

@@ -11,7 +11,7 @@ from smsmqtt.link.base import Link
 from smsmqtt.link.runner import Runner
 from smsmqtt.logs import get_logger
 from smsmqtt.model import Reason
-from smsmqtt.session.hold import WHY, Holder
+from smsmqtt.session.hold import Holder
 from smsmqtt.session.plan import Visit
 from smsmqtt.session.send import Tally
 
@@ -79,8 +79,7 @@ class SessionRun:
                 reason = self.holder.visit(runner, visit, self._tally, self._may_begin)
             except ModuleReleased:  # the gateway's shell speaks again, and the other line may be free
                 log.info("the gateway took the module away", line=visit.line)
-                self.holder.standing.line(visit.line, "in_call")
-                reason = Reason(code="in_call", text=WHY["in_call"])
+                reason = self.holder.taken_away(runner, visit.line)
             if reason:
                 self._waiting[visit.line] = reason
 

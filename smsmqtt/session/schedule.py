@@ -30,9 +30,9 @@ class Situation:
     """All that the time of the next session depends on.
 
     ``looked_s``: when all lines were last looked at. ``work_since_s``: since when there is work that is due;
-    ``work_in_s``: how long until there is some. ``urgent``: some of it is urgent. ``polled``: somebody asked
-    for a session. ``failures``: sessions in a row that could not be held; ``bad_login``: by a refused login.
-    ``active_s``: when a text last went or came.
+    ``work_in_s``: how long until there is some. ``urgent``: some of it is urgent; ``urgent_news``: and has not been
+    tried yet. ``polled``: somebody asked for a session. ``failures``: sessions in a row that could not be held;
+    ``bad_login``: by a refused login. ``active_s``: when a text last went or came.
     """
 
     now_s: float
@@ -41,6 +41,7 @@ class Situation:
     work_since_s: float | None = None
     work_in_s: float | None = None
     urgent: bool = False
+    urgent_news: bool = False
     polled: bool = False
     failures: int = 0
     bad_login: bool = False
@@ -57,14 +58,16 @@ class NextSession:
 
 
 def next_session(situation: Situation, settings: SessionSettings) -> NextSession:
-    """The earliest time that the rules allow. A poll or urgent work waits for nothing but a failing gateway."""
+    """The earliest time that the rules allow. A poll waits for nothing, urgent work for a failing gateway: then each
+    urgent message has one try of its own.
+    """
     now_s, last = situation.now_s, situation.last
     look_s = now_s if situation.looked_s is None else situation.looked_s + interval_s(situation, settings)
     if situation.polled:
         return NextSession(at_s=now_s, look=True)
-    if situation.failures and last:
+    if situation.failures and last and not situation.urgent_news:
         return NextSession(at_s=last.ended_s + backoff_s(situation), look=True)
-    if situation.urgent:
+    if situation.urgent or situation.urgent_news:
         return NextSession(at_s=now_s, look=look_s <= now_s)
     gap_over_s = last.ended_s + max(settings.min_gap_s, last.held_s) if last else now_s
     work_s = _work_at_s(situation, settings)

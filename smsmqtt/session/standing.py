@@ -29,7 +29,7 @@ class Standing:
 
     def failed(self, error: SmsmqttError) -> None:
         """The gateway is in trouble; the same trouble keeps its time."""
-        text = error.detail or type(error).__name__
+        text = error.detail or error.hint.partition(". ")[0]
         if self._error is None or self._error.code != error.code:
             self._error = Trouble(code=error.code, text=text, hint=error.hint, since=self._clock.now())
         else:
@@ -55,7 +55,7 @@ class Standing:
     def line(self, name: str, state: LineState, sim: Sim | None = None) -> None:
         """``sim`` None: what was known of it stands."""
         self._lines[name] = state
-        self._sims[name] = sim or self._sims[name]
+        self._sims[name] = sim or (Sim() if state == "no_sim" else self._sims[name])
         self._seen_at[name] = self._clock.now()
         if state in ("ready", "in_call"):
             self._down_since_s.pop(name, None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Event, Thread
 
@@ -26,15 +27,25 @@ from smsmqtt.store import Store, balances, controls, outbox
 LONGEST_WAIT_S = 3600.0
 MOVE_AFTER_S = 600.0
 """A line that was down for so long hands its messages to another one."""
-BLOCKED_S = 30.0
-"""A line that could not send (in a call, without a network) isn't tried again sooner than this."""
+BLOCKED_S, URGENT_BLOCKED_S = 30.0, 5.0
+"""A line that could not send (in a call, without a network) isn't tried again sooner than this, unless it is looked
+at anyway."""
 MOST_EXPLAINED = 1000
 """Messages of a line that are told at once why they wait; the oldest, the urgent first."""
 SWITCHED_OFF = Reason(code="sending_disabled", text="sending is switched off for this line")
+ASIDE = Reason(code="prefix_taken", text="another bridge is at work on this prefix")
 PAUSED = Reason(code="paused", text="the gateway is paused")
 BUDGET_SPENT = Reason(code="hold_budget", text="the line was held long enough within the last hour")
 
 log = get_logger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Block:
+    """Since when a line could not send, and why."""
+
+    since_s: float
+    reason: Reason
 
 
 class GatewayWorker:
@@ -71,7 +82,8 @@ class GatewayWorker:
         self._lines = list(gateway.lines)
         self._diary = Diary()
         self._polled = False
-        self._blocked_until_s: dict[str, float] = {}
+        self._blocks: dict[str, Block] = {}
+        self._tried: set[str] = set()  # the urgent messages that were due when a session was last opened
         self._error: GatewayError | None = None
         self._stopping = Event()
         self._listener = store.listen("outbox", "control")
@@ -115,12 +127,15 @@ class GatewayWorker:
         """Wait for the next session, or hold it when it is time."""
         now_s = self._clock.monotonic()
         paused = self._store.read(lambda tx: controls.paused(tx, [self._gateway.name]))
+        if self._store.board.aside:
+            self._rest(None, ASIDE)
+            return
         if paused:
-            self._rest(paused[self._gateway.name])
+            self._rest(paused[self._gateway.name], PAUSED)
             return
         if self._store.board.take_poll(self._gateway.name):
             self._polled = True
-            self._blocked_until_s.clear()
+            self._blocks.clear()
         due, next_due_at = self._work()
         asking = self._asking()
         situation = self._diary.situation(
@@ -129,6 +144,7 @@ class GatewayWorker:
             due=due,
             asking=asking,
             next_due_at=next_due_at,
+            urgent_news=any(message.urgent and message.id not in self._tried for message in due),
             polled=self._polled,
             budget_s=self._gateway.session.hold_budget * BUDGET_WINDOW_S,
         )
@@ -149,7 +165,7 @@ class GatewayWorker:
                 self._explain([line], SWITCHED_OFF)
         now, now_s = self._clock.now(), self._clock.monotonic()
         later = [
-            now + timedelta(seconds=self._blocked_until_s[line] - now_s)
+            now + timedelta(seconds=self._block_ends_s(line) - now_s)
             for line in on
             if line not in ready and self._due([line])
         ]
@@ -157,18 +173,26 @@ class GatewayWorker:
         return self._due(ready), min([*later, *([next_due_at] if next_due_at else [])], default=None)
 
     def _open_lines(self) -> tuple[list[str], list[str]]:
-        """The lines that are switched on, and of these the ones that could send when last tried."""
+        """The lines that are switched on, and of these the ones to try now."""
         switches = self._store.read(lambda tx: controls.sending(tx, self._lines))
         on = [line for line in self._lines if switches[line]]
         now_s = self._clock.monotonic()
-        return on, [line for line in on if self._blocked_until_s.get(line, 0.0) <= now_s]
+        return on, [line for line in on if self._block_ends_s(line) <= now_s]
+
+    def _block_ends_s(self, line: str) -> float:
+        """When a line is to be tried again; 0 when it may be now, as for something urgent and new."""
+        block = self._blocks.get(line)
+        urgent = {message.id for message in self._due([line]) if message.urgent} if block else set()
+        if block is None or urgent - self._tried:
+            return 0.0
+        return block.since_s + (URGENT_BLOCKED_S if urgent else BLOCKED_S)
 
     def _due(self, lines: Sequence[str]) -> list[Message]:
         return self._store.read(lambda tx: outbox.due(tx, lines, tx.now))
 
-    def _rest(self, until: datetime | None) -> None:
-        """Paused: stay away, so that calls can be placed."""
-        self._explain(self._lines, PAUSED)
+    def _rest(self, until: datetime | None, reason: Reason) -> None:
+        """Stay away, so that calls can be placed, or another bridge does the work."""
+        self._explain(self._lines, reason)
         wait_s = LONGEST_WAIT_S if until is None else (until - self._clock.now()).total_seconds()
         self._standing.post_lines()
         self._post("paused", in_s=None if until is None else wait_s)
@@ -177,7 +201,7 @@ class GatewayWorker:
     def _interrupted(self, planned: Collection[str]) -> bool:
         """Stopping, paused, or something urgent came that isn't in the plan: hang up, and begin anew for it."""
         paused = self._store.read(lambda tx: controls.paused(tx, [self._gateway.name]))
-        if paused or self._stopping.is_set():
+        if paused or self._store.board.aside or self._stopping.is_set():
             return True
         return any(message.urgent and message.id not in planned for message in self._due(self._open_lines()[1]))
 
@@ -189,6 +213,9 @@ class GatewayWorker:
     def _session(self, due: Sequence[Message], asking: Sequence[str], *, look: bool, urgent_only: bool) -> None:
         self._polled = False
         self._post("connected", in_s=None)
+        if look:  # every line is visited: what waits on a blocked one may go, too
+            due = self._due(self._open_lines()[0])
+        self._tried = {message.id for message in due if message.urgent}
         visits = plan_session(
             self._lines, due, asking, look=look, urgent_only=urgent_only, visited_s=self._diary.visited_s
         )
@@ -234,14 +261,19 @@ class GatewayWorker:
             self._standing.all_lines("not_answering")
         if report.error:
             self._explain(self._open_lines()[0], _failing(report.error))
+        for line in report.visited:
+            self._blocks.pop(line, None)
         for line, reason in report.waiting.items():
-            self._blocked_until_s[line] = self._clock.monotonic() + BLOCKED_S
+            self._blocks[line] = Block(since_s=self._clock.monotonic(), reason=reason)
             self._explain([line], reason)
         self._standing.post_lines()
 
     def _explain_the_wait(self, situation: Situation) -> None:
         """One reason only, or two would be announced by turns."""
-        ready = self._open_lines()[1]
+        on, ready = self._open_lines()
+        for line in on:
+            if line not in ready:
+                self._explain([line], self._blocks[line].reason)
         if self._error:
             self._explain(ready, _failing(self._error))
         elif situation.budget_spent:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from threading import Lock
+from threading import Event, Lock
 from typing import Any, Literal
 
 from smsmqtt.store.listeners import Listeners
@@ -16,6 +16,10 @@ class Board:
     def __init__(self, listeners: Listeners) -> None:
         self._listeners = listeners
         self._lock = Lock()
+        self.aside = False
+        """Another bridge is at work with our prefix: it has the gateways, too."""
+        self.decided = Event()
+        """It is known whether there is one; not set while the broker is away."""
         self._posted: dict[Kind, dict[str, dict[str, Any]]] = {"gateway": {}, "line": {}, "balance": {}}
         self._asked: dict[str | None, int] = {}
         self._taken: dict[str, int] = {}
@@ -31,6 +35,12 @@ class Board:
         """What was last posted, by name."""
         with self._lock:
             return {name: dict(payload) for name, payload in self._posted[kind].items()}
+
+    def stand(self, *, aside: bool) -> None:
+        """Step aside for another bridge, or take up the work."""
+        self.aside = aside
+        self.decided.set()
+        self._listeners.wake({"control"})
 
     def request_poll(self, gateway: str | None) -> None:
         """Ask for a session now; None asks every gateway."""

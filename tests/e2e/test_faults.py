@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import socket
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,9 @@ from support.waiting import eventually
 from smsmqtt.codec import pdu
 from smsmqtt.model import DeliveryReport, Message, RawText, TextPart
 from smsmqtt.session import understand
+from smsmqtt.session.schedule import FIRST_BACKOFF_S
 from smsmqtt.simulator import Simulator, SimulatorConfig
+from smsmqtt.store import announcements
 
 STRANGER = "+59895555555"
 
@@ -246,6 +249,72 @@ def test_a_line_in_a_call_is_left_alone(knob: str, value: Any, tmp_path: Path) -
 
             unit.hang_up(1)
             house.poll_until(sent, "delivered")
+
+
+def _calls(house: House) -> list[dict[str, Any]]:
+    pending = house.store.read(lambda tx: announcements.pending(tx, 0, 1000))
+    return [json.loads(it.payload) for it in pending if it.kind == "call" and it.payload]
+
+
+def test_a_call_is_told_once_however_often_the_line_is_found_in_it(tmp_path: Path) -> None:
+    with Simulator() as unit, House(unit=unit, folder=tmp_path) as house:
+        for _ in range(2):
+            unit.call(1, STRANGER)
+            eventually(lambda: house.line_state().get("state") == "in_call")
+            more = unit.measures.connections + 3
+            eventually(lambda more=more: unit.measures.connections >= more)
+            unit.hang_up(1)
+            eventually(lambda: house.line_state().get("state") == "ready")
+
+        assert [(call["event_type"], call["line"]) for call in _calls(house)] == [("in_call", "mine")] * 2
+
+
+def test_a_call_that_rings_during_a_hold_is_told(tmp_path: Path) -> None:
+    config = SimulatorConfig().turn("modem.call_while_held", "ring").turn("modem.radio_s", 0.2)
+    with Simulator(config) as unit, House(unit=unit, folder=tmp_path) as house:
+        house.send("one")
+        house.send("two")
+        eventually(lambda: unit.network.sent)
+        unit.call(1, STRANGER)
+
+        (call,) = eventually(lambda: _calls(house))
+
+        assert (call["event_type"], call["line"], set(call)) == ("ring", "mine", {"event_type", "line", "from", "at"})
+
+
+def test_urgent_work_is_tried_at_once_on_a_line_that_was_in_a_call(tmp_path: Path) -> None:
+    with Simulator() as unit, House(unit=unit, folder=tmp_path, session={"every": "1h"}) as house:
+        unit.call(1, STRANGER)
+        first = house.send("waits")
+        eventually(lambda: _with_reason(house, first, "in_call"))
+        unit.hang_up(1)
+
+        alarm = house.send("alarm", urgent=True)
+
+        house.reaches(alarm, "sent", "delivered", within_s=5.0)
+
+
+def test_urgent_work_that_is_new_tries_a_failing_gateway_once_more(tmp_path: Path) -> None:
+    with Simulator() as unit:
+        port = unit.port
+    with House(unit=unit, folder=tmp_path) as house:
+        first = house.send("early")
+        eventually(lambda: house.gateway_state().get("state") == "unreachable")
+        with Simulator(SimulatorConfig(port=port)):
+            alarm = house.send("alarm", urgent=True)
+            house.reaches(alarm, "sent", "delivered", within_s=FIRST_BACKOFF_S / 2)
+            house.poll_until(first, "delivered")
+
+
+def test_what_waits_on_a_line_in_trouble_is_told_why_also_when_it_comes_later(tmp_path: Path) -> None:
+    with Simulator() as unit, House(unit=unit, folder=tmp_path, session={"every": "1h"}) as house:
+        unit.call(1, STRANGER)
+        first = house.send("waits")
+        eventually(lambda: _with_reason(house, first, "in_call"))
+
+        later = house.send("waits, too")
+
+        eventually(lambda: _with_reason(house, later, "in_call"))
 
 
 def test_a_unit_that_is_silent_during_a_call_is_in_a_call(tmp_path: Path) -> None:

@@ -46,9 +46,7 @@ def test_a_topic_is_the_command_it_names(topic: str, command: object) -> None:
     assert SMS.classify(topic) == command
 
 
-@pytest.mark.parametrize(
-    "topic", ["answers/me", "sms/bridge/response/poll", "sms/outboxes", "smsx/outbox", "homeassistants"]
-)
+@pytest.mark.parametrize("topic", ["answers/me", "sms/replies/me", "sms/outboxes", "smsx/outbox", "homeassistants"])
 def test_answers_may_go_to_topics_of_others(topic: str) -> None:
     assert SMS.refuses_reply_to(topic) is None
 

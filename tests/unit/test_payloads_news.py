@@ -24,6 +24,9 @@ class Book:
     def contact_of(self, sender: str) -> str | None:
         return "ana"
 
+    def written(self, sender: str) -> str:
+        return f"+598{sender.removeprefix('0')}" if sender.startswith("0") else sender
+
     def line(self, name: str) -> Line | None:
         return Line() if name == "mine" else None
 
@@ -123,8 +126,23 @@ MESSAGE = Message(
 def test_a_refusal_has_the_fields_of_a_status() -> None:
     refused = news.rejected(code="bad_number", text="not a number", field="to", at=NOON, order_id="m", to="x")
     assert refused.keys() == news.status(MESSAGE, at=NOON).keys()
-    assert refused["reason"] == {"code": "bad_number", "text": "not a number", "field": "to"}
+    assert refused["reason"] == {"code": "bad_number", "text": "to: not a number", "field": "to"}
     assert (refused["state"], refused["final"]) == ("rejected", True)
+
+
+def test_a_sender_in_national_form_is_told_in_international_form() -> None:
+    told = news.inbox(replace(TEXT, sender="099123456", sender_type="number"), directory=Book(), now=NOON)
+
+    assert told["from"] == "+59899123456"
+
+
+def test_a_call_is_told() -> None:
+    assert news.call(event_type="ring", line="mine", caller=None, at=NOON) == {
+        "event_type": "ring",
+        "line": "mine",
+        "from": None,
+        "at": "2026-11-22T12:00:00Z",
+    }
 
 
 def test_an_answer_echoes_the_transaction_only_when_there_is_one() -> None:

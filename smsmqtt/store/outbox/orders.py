@@ -39,7 +39,15 @@ def find_order(tx: Transaction, order_id: str) -> Order | None:
 
 
 def announce_repeat(tx: Transaction, order_id: str, reply_to: ReplyTo | None) -> None:
-    """Answer who placed the same order again: the state of each message, marked as a repeat."""
+    """Answer who placed the same order again: the state of each message, marked as a repeat.
+
+    What comes next goes to their response topic, too: a caller that starts anew asks again with a new one.
+    """
+    if reply_to:
+        tx.execute(
+            "update messages set reply_topic = ?, reply_correlation = ? where order_id = ?",
+            (reply_to.topic, reply_to.correlation, order_id),
+        )
     for standing in rows.load(tx, "where m.order_id = ? order by m.nr", (order_id,)):
         announce(tx, standing, repeat=True, reply_to=reply_to)
 
