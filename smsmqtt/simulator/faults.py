@@ -52,6 +52,10 @@ class Fault(BaseModel):
             raise ValueError(f"{self.do} is for command, prompt, body, air, ussd, toolkit and answer")
         if self.do == "snatch" and (before_module or self.at == "release"):
             raise ValueError("snatch is for acquire, command, prompt, body, air, ussd, toolkit and answer")
+        try:
+            re.compile(self.match)
+        except re.error as error:
+            raise ValueError(f"match is no regular expression: {error}") from error
         return self
 
 

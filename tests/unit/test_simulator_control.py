@@ -18,7 +18,8 @@ from support.units import Unit
 
 from smsmqtt.errors import ConfigError
 from smsmqtt.simulator import SimulatorConfig, manual
-from smsmqtt.simulator.control import DEEDS, Control, obey
+from smsmqtt.simulator.control import Control, obey
+from smsmqtt.simulator.deeds import DEEDS
 from smsmqtt.simulator.serve import read_config, serve
 
 MANUAL = Path(__file__).parents[2] / "docs" / "SIMULATOR.md"
@@ -107,28 +108,60 @@ def test_a_question_of_credit_over_the_control_connection(remote: tuple[Any, Rem
 
 
 @pytest.mark.parametrize(
-    "line",
+    ("line", "error"),
     [
-        '{"do": "leave_open", "module": 1, "items": [9]}',
-        "nonsense",
-        "[]",
-        '{"do": "dance"}',
-        '{"do": []}',
-        '{"do": "deliver"}',
-        '{"do": "call", "module": 7, "from": "1"}',
-        '{"do": "deliver_pdu", "module": 1, "pdu": "xy"}',
-        '{"do": "fault", "fault": {"do": "dance"}}',
-        '{"do": "knob", "knob": "shell.no_such", "value": 1}',
-        '{"do": "knob", "knob": "no_such.echo", "value": 1}',
-        '{"do": "snatch", "modul": 1}',
+        ("nonsense", "expected a JSON object with"),
+        ("[]", "expected a JSON object with"),
+        ("[" * 100_000, "expected a JSON object with"),
+        ('{"do": "dance"}', "expected a JSON object with"),
+        ('{"do": []}', "expected a JSON object with"),
+        ('{"do": "leave_open", "module": 1, "items": [9]}', "'Antel' has no item 9"),
+        ('{"do": "deliver"}', "module: is missing"),
+        ('{"do": "deliver", "module": 1, "from": "1"}', "text: expected either text or data"),
+        ('{"do": "deliver", "module": 1, "from": "1", "text": "a", "data": "00"}', "text: expected either"),
+        ('{"do": "deliver", "module": 1, "from": "1", "text": 5}', "text: Input should be a valid string"),
+        ('{"do": "deliver", "module": 1, "from": "1+2", "text": "a"}', "from: expected a number, or a name"),
+        ('{"do": "deliver", "module": 1, "from": "1", "data": 5}', "data: expected octets as hexadecimal digits"),
+        ('{"do": "deliver", "module": 1, "from": "1", "text": "a", "at": "noon"}', "at: expected a time with its"),
+        ('{"do": "deliver", "module": 1, "from": "1", "text": "a", "at": "2026-11-22T10:00"}', "at: expected a time"),
+        ('{"do": "deliver", "module": 1, "from": "1", "text": "a", "at": "0001-01-01T00:00Z"}', "at: expected a time"),
+        ('{"do": "deliver", "module": 1, "from": "1", "text": "a", "order": {}}', "order: expected forward, reversed"),
+        ('{"do": "deliver", "module": 1, "from": "1", "text": "a", "order": [2]}', "order: names a part"),
+        ('{"do": "deliver", "module": 1, "from": "1", "data": "' + "00" * 300 + '"}', "text: too long"),
+        ('{"do": "call", "module": 7, "from": "1"}', "module: expected 1 or 2"),
+        ('{"do": "deliver_pdu", "module": 1, "pdu": "xy"}', "pdu: expected octets as hexadecimal digits"),
+        ('{"do": "report", "place": 3, "status": 0}', "place: nothing was sent there"),
+        ('{"do": "fault", "fault": {"do": "dance", "at": "air"}}', "fault.do: Input should be 'drop'"),
+        ('{"do": "fault", "fault": {"do": "drop", "at": "air", "match": "("}}', "fault: match is no regular"),
+        ('{"do": "knob", "knob": "shell.no_such", "value": 1}', "shell.no_such: unknown"),
+        ('{"do": "knob", "knob": "no_such.echo", "value": 1}', "no_such: unknown"),
+        ('{"do": "knob", "knob": "shell.echo.loud", "value": 1}', "knob: there is none called shell.echo.loud"),
+        ('{"do": "knob", "knob": "modules.x.sim", "value": 1}', "knob: there is none called modules.x.sim"),
+        ('{"do": "snatch", "modul": 1}', "module: is missing"),
+        ('{"do": "snatch", "module": 1, "modul": 1}', "modul: unknown"),
     ],
 )
-def test_a_mistake_is_answered_and_changes_nothing(unit: Unit, line: str) -> None:
+def test_a_mistake_is_answered_in_a_sentence_and_changes_nothing(unit: Unit, line: str, error: str) -> None:
     simulator = unit()
     before = simulator.config
     answer = obey(simulator, line)
-    assert (answer["ok"], bool(answer["error"])) == (False, True)
-    assert simulator.config == before
+    assert (answer["ok"], answer["error"].startswith(error)) == (False, True), answer
+    assert (simulator.config, simulator.world.faults.armed) == (before, [])
+    assert "pydantic" not in answer["error"]
+
+
+def test_the_connection_stays_after_a_mistake(remote: tuple[Any, Remote]) -> None:
+    _, control = remote
+    assert not control.do("deliver", module=1, text="hola")["ok"]
+    assert not control.do("deliver", **{"\ud800": 1})["ok"]
+    assert control.do("stats")["ok"]
+
+
+def test_a_text_with_a_time_of_its_own(remote: tuple[Any, Remote]) -> None:
+    _, control = remote
+    assert control.do("deliver", module=1, **{"from": "1"}, text="hola", at="2026-11-22T10:00:00Z")["ok"]
+    (slot,) = control.do("sim", module=1)["slots"]
+    assert "62112270000029" in slot["pdu"]  # 07:00 three hours behind
 
 
 def test_a_served_unit_says_where_it_listens_and_stops_when_told(tmp_path: Path) -> None:
