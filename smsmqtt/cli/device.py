@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -48,9 +47,9 @@ def _findings(found: Settings) -> Iterator[Finding]:
 
     yield from surroundings.configuration(found)
     yield from surroundings.store(found)
-    yield from surroundings.broker(found.mqtt)
+    yield from surroundings.broker(found)
     folder = found.store.path.parent
-    if not os.access(folder, os.W_OK):
+    if surroundings.refusal(folder):
         advice = "correct that first: the lock that keeps us and the daemon apart lies beside the store"
         yield fail("gateways", f"not looked at, since {folder} can't be written", advice)
         return

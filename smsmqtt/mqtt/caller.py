@@ -89,6 +89,12 @@ class Caller:
         found = self.wait_for(self.topics.bridge_state, lambda _: True, RETAINED_S)
         return str(found.get("state")) if found else None
 
+    def bridge_store(self) -> str | None:
+        """The id of the store that the daemon keeps; None where nothing tells."""
+        self.follow(self.topics.bridge_info)
+        found = self.wait_for(self.topics.bridge_info, lambda _: True, RETAINED_S)
+        return str(found["store_id"]) if found and "store_id" in found else None
+
     def expect_bridge(self) -> None:
         """NoBridge when the daemon said good-bye or was lost: what is asked now would be done at an odd time."""
         state = self.bridge_state()

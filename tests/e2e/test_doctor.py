@@ -13,9 +13,11 @@ from support.broker import Broker, free_port, require_mosquitto
 from support.command import Ended, Running, call, run
 from support.units import Unit, unit  # noqa: F401
 
+from smsmqtt.clock import SystemClock
 from smsmqtt.config import load
 from smsmqtt.link.dial import dial
 from smsmqtt.simulator import Simulator
+from smsmqtt.store import Store, controls
 
 Examine = Callable[..., list[dict[str, Any]]]
 
@@ -162,6 +164,37 @@ def test_a_store_that_cannot_be(tmp_path: Path, unit: Unit) -> None:  # noqa: F8
     ended = call("doctor", "--json", "-c", config)
     assert findings(ended, "store")[0] == ("FAIL", f"there is no folder {tmp_path / 'none'}")
     assert [level for level, _ in findings(ended, "gateways")] == ["FAIL"]
+
+
+def test_a_store_where_not_even_root_may_write(tmp_path: Path) -> None:
+    config = config_for(tmp_path, None, host="127.0.0.1")
+    config.write_text(config.read_text().replace("smsmqtt.db", "/proc/smsmqtt.db"))
+    ended = call("doctor", "--json", "-c", config)
+    ((level, text),) = findings(ended, "store")
+    assert (level, text[:35]) == ("FAIL", "nothing can be written in /proc: No")
+    assert [level for level, _ in findings(ended, "gateways")] == ["FAIL"]
+
+
+def test_a_pause_is_told_with_its_end(tmp_path: Path, unit: Unit) -> None:  # noqa: F811
+    config = config_for(tmp_path, unit())
+    store = Store.open(tmp_path / "smsmqtt.db", SystemClock())
+    store.write(lambda tx: controls.pause(tx, None, None))
+    store.close()
+    told = [it for it in call("doctor", "--json", "-c", config).objects if it["where"] == "gateway hall"]
+    assert (told[0]["level"], told[0]["text"]) == ("warn", "paused until somebody resumes it")
+    assert told[0]["advice"] == "smsmqtt resume hall"
+
+
+def test_another_bridge_on_the_prefix_is_a_failure(tmp_path: Path) -> None:
+    require_mosquitto()
+    with Bridge(tmp_path) as bridge:
+        bridge.start()
+        other = tmp_path / "other.db"
+        Store.open(other, SystemClock()).close()
+        bridge.config.write_text(bridge.config.read_text().replace("smsmqtt.db", str(other)))
+        ended = bridge.command("doctor", "--json")
+    ((level, text),) = findings(ended, "daemon")
+    assert (level, text) == ("FAIL", f"another bridge is on the prefix sms, with another store than {other}")
 
 
 def test_a_store_of_another_kind(tmp_path: Path, unit: Unit) -> None:  # noqa: F811

@@ -5,13 +5,17 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from tempfile import TemporaryFile
 
 from smsmqtt.cli.checkup.finding import Finding, Level, fail, ok, trouble, warn
+from smsmqtt.cli.terminal import moment
 from smsmqtt.clock import SystemClock, is_set
-from smsmqtt.config import MqttSettings, Settings
+from smsmqtt.config import Settings
 from smsmqtt.errors import BrokerDenied, BrokerError, StoreError
 from smsmqtt.mqtt.caller import Caller
-from smsmqtt.store import Store
+from smsmqtt.store import Store, controls
 
 LEAST_FREE_OCTETS = 20_000_000
 
@@ -33,37 +37,54 @@ def store(settings: Settings) -> Iterator[Finding]:
     if not folder.is_dir():
         yield fail("store", f"there is no folder {folder}", "make it, or let systemd's StateDirectory do so")
         return
-    kept = path if path.exists() else folder
-    if not os.access(kept, os.R_OK | os.W_OK):
-        yield fail("store", f"this user may not write {kept}", "run doctor as the daemon's user, or as root")
+    refused = refusal(folder)
+    if refused or (path.exists() and not os.access(path, os.R_OK | os.W_OK)):
+        text = f"nothing can be written in {folder}: {refused}" if refused else f"this user may not write {path}"
+        yield fail("store", text, "run doctor as the daemon's user or as root, or choose another store.path")
         return
     free = shutil.disk_usage(folder).free
     if free < LEAST_FREE_OCTETS:
         yield warn("store", f"{free // 1_000_000} MB are free in {folder}", "make room: a full disk stops the daemon")
-    yield _ledger(settings)
+    yield from _ledger(settings)
 
 
-def _ledger(settings: Settings) -> Finding:
+def refusal(folder: Path) -> str | None:
+    """Why no file can be made there; None when it can. It is tried: root may write everywhere, it is said."""
+    try:
+        TemporaryFile(dir=folder).close()
+    except OSError as error:
+        return error.strerror
+    return None
+
+
+def _ledger(settings: Settings) -> Iterator[Finding]:
     path = settings.store.path
     if not path.exists():
-        return ok("store", f"{path} will be made when the daemon first runs")
+        yield ok("store", f"{path} will be made when the daemon first runs")
+        return
     try:
-        Store.open(path, SystemClock(), read_only=True).close()
+        with closing(Store.open(path, SystemClock(), read_only=True)) as ledger:
+            paused = ledger.read(lambda tx: controls.paused(tx, settings.gateways))
     except StoreError as error:
-        return trouble("store", error)
-    return ok("store", f"{path} can be read and written")
+        yield trouble("store", error)
+        return
+    yield ok("store", f"{path} can be read and written")
+    for gateway, until in paused.items():
+        told = f"paused until {moment(until)}" if until else "paused until somebody resumes it"
+        yield warn(f"gateway {gateway}", told, f"smsmqtt resume {gateway}")
 
 
-def broker(settings: MqttSettings) -> Iterator[Finding]:
+def broker(settings: Settings) -> Iterator[Finding]:
     """Address, TLS, log-in, access list, and whether the daemon is there."""
-    place = f"{settings.host}:{settings.port}"
+    mqtt = settings.mqtt
+    place = f"{mqtt.host}:{mqtt.port}"
     try:
-        with Caller(settings, SystemClock()) as caller:
-            yield ok("broker", f"{place} lets us in" + (f" as {settings.username}" if settings.username else ""))
+        with Caller(mqtt, SystemClock()) as caller:
+            yield ok("broker", f"{place} lets us in" + (f" as {mqtt.username}" if mqtt.username else ""))
             access = _access(caller)
             yield access
             if access.level is Level.OK:
-                yield _daemon(caller)
+                yield _daemon(caller, settings)
     except BrokerError as error:
         yield trouble("broker", error)
 
@@ -77,8 +98,22 @@ def _access(caller: Caller) -> Finding:
     return ok("broker", f"what is published under {caller.topics.prefix}/ arrives")
 
 
-def _daemon(caller: Caller) -> Finding:
-    state = caller.bridge_state()
-    if state == "online":
-        return ok("daemon", "is connected to the broker")
-    return warn("daemon", "is not connected to the broker", "start it: systemctl start smsmqtt, or smsmqtt run")
+def _daemon(caller: Caller, settings: Settings) -> Finding:
+    if caller.bridge_state() != "online":
+        return warn("daemon", "is not connected to the broker", "start it: systemctl start smsmqtt, or smsmqtt run")
+    theirs, ours = caller.bridge_store(), _store_id(settings.store.path)
+    if theirs and ours and theirs != ours:
+        text = f"another bridge is on the prefix {caller.topics.prefix}, with another store than {settings.store.path}"
+        return fail(
+            "daemon", text, "stop it, or give this one its own mqtt.prefix; or does store.path name another file?"
+        )
+    return ok("daemon", "is connected to the broker")
+
+
+def _store_id(path: Path) -> str | None:
+    """None where there is no store to be read, which is told elsewhere."""
+    try:
+        with closing(Store.open(path, SystemClock(), read_only=True)) as ledger:
+            return ledger.id
+    except StoreError:
+        return None
