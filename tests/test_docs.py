@@ -154,7 +154,7 @@ def test_every_topic_is_documented_and_no_other() -> None:
 
     single = {topics.bridge_state, topics.bridge_info, topics.bridge_health}
     single |= {topics.gateway("+"), topics.line("+"), topics.balance("+")}
-    announced = {topics.of_announcement(kind) for kind in ("status", "inbox", "response/+")}
+    announced = {topics.of_announcement(kind) for kind in ("status", "inbox", "call", "response/+")}
 
     assert as_filters(first_cells(section("docs/MQTT.md", "Topics"))) == {*topics.filters, *single, *announced}
 
