@@ -36,7 +36,17 @@ from smsmqtt.carriers.profile import (
 from smsmqtt.cli import commands
 from smsmqtt.config import Settings, json_schema, load
 from smsmqtt.intake.directory import Directory
-from smsmqtt.model import Alphabet, BalanceState, InboundText, Message, MessageState, Part, Reason, TimelineEntry
+from smsmqtt.model import (
+    Alphabet,
+    BalanceState,
+    InboundText,
+    Message,
+    MessageState,
+    Part,
+    PartState,
+    Reason,
+    TimelineEntry,
+)
 from smsmqtt.mqtt.topics import Topics
 from smsmqtt.payloads import answers, news, orders, requests, state
 from smsmqtt.payloads.balances import balance
@@ -239,6 +249,13 @@ def test_every_state_is_documented() -> None:
     assert {it.value for it in MessageState} <= first_cells(section("docs/MQTT.md", "Status"))
     assert set(state.GatewayState.__args__) <= named(section("docs/MQTT.md", "Gateways"))
     assert set(state.LineState.__args__) <= named(section("docs/MQTT.md", "Lines"))
+
+
+def test_every_field_and_state_of_a_message_that_is_asked_for_is_documented() -> None:
+    entry = TimelineEntry(at=NOW, state="claimed", part=1)
+    fields = answers.message(answers.Told(message=MESSAGE, timeline=(entry,)), at=NOW)
+    told = named(section("docs/MQTT.md", "A message and its timeline"))
+    assert fields.keys() | fields["timeline"][0].keys() | {it.value for it in PartState} <= told
 
 
 def test_every_state_of_a_question_for_credit_is_documented() -> None:
