@@ -244,14 +244,14 @@ class Connection:
     def is_open(self) -> bool:
         return self._accepted and not self._released
 
-    def subscribe(self, filters: Sequence[str], *, qos: Literal[0, 1]) -> None:
+    def subscribe(self, filters: Sequence[str], *, qos: Literal[0, 1], as_published: bool = False) -> None:
         """Retained messages are asked for too: those on command topics have to be reported.
 
-        MQTT 5 tells of live messages, too, whether they were published to be retained.
+        ``as_published``: MQTT 5 tells also of live messages whether they were published to be retained.
         """
         if self.version == "5":
             wanted: list[Any] = [
-                (it, SubscribeOptions(qos=qos, retainHandling=0, retainAsPublished=True)) for it in filters
+                (it, SubscribeOptions(qos=qos, retainHandling=0, retainAsPublished=as_published)) for it in filters
             ]
         else:
             wanted = [(it, qos) for it in filters]

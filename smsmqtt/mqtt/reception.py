@@ -161,7 +161,7 @@ class Reception:
             return
         self._number = self._note_connection(event.session_present)
         event.connection.subscribe(presence, qos=0)
-        event.connection.subscribe(self._topics.filters, qos=1)
+        event.connection.subscribe(self._topics.filters, qos=1, as_published=True)
 
     def _note_connection(self, session_present: bool) -> Number:
         number = Number()

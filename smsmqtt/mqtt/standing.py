@@ -91,7 +91,7 @@ class Standing:
     def gateway_errors(self) -> list[dict[str, Any]]:
         """What is wrong with gateways, each with its gateway's name."""
         gateways = self._store.board.snapshot("gateway")
-        return [{"gateway": name, **shown["error"]} for name, shown in gateways.items() if shown["error"]]
+        return [{"gateway": name, **shown["error"]} for name, shown in gateways.items() if shown.get("error")]
 
     def health(self) -> Outgoing:
         pending, totals = self._store.read(lambda tx: (announcements.pending_count(tx), outbox.totals(tx)))

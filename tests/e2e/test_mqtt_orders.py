@@ -180,3 +180,13 @@ def test_a_fault_of_ours_refuses_the_order_and_the_next_goes_on(
     caller.publish("sms/outbox", {**HELLO, "id": "healthy"})
     caller.wait_for("sms/status", id="healthy", state="queued")
     assert caller.wait_for("sms/status", id="poison")["reason"]["code"] == "internal"
+
+
+@pytest.mark.parametrize("topic", ["sms/outbox", "sms/outbox/ana"])
+def test_an_order_with_the_retain_flag_is_refused_while_we_listen(house: House, caller: Caller, topic: str) -> None:
+    caller.publish(topic, HELLO, retain=True)
+
+    refused = caller.wait_for("sms/status")
+
+    assert (refused["state"], refused["reason"]["code"]) == ("rejected", "retained")
+    assert house.store.read(outbox.queue) == []
