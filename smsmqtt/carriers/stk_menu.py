@@ -161,7 +161,9 @@ class ToolkitMenu:
         walk.moved = True
         yield from self._record(walk)
         result = yield from self._perform(walk, command, response, facts)
-        return None if result.ok else (yield from self._part(walk, result.reason))
+        if result.ok or command.kind is CommandType.SET_UP_MENU:  # told late, and answered by the envelope since
+            return None
+        return (yield from self._part(walk, result.reason))
 
     def _part(self, walk: _Walk, why: Reason) -> Dialogue[Outcome | _LeftOpen]:
         """End a session that can't go on. The answer may have been shown before, or the question be out."""
