@@ -9,11 +9,18 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, TextIO, cast
 
-import structlog
-
 from smsmqtt import numbers
+
+# structlog imports asyncio for methods that nobody awaits here: 2 MB that a small board has better use for. An empty
+# module stands in for it while structlog is imported, unless somebody has the real one already.
+_stands_in = sys.modules.setdefault("asyncio", ModuleType("asyncio"))
+import structlog  # noqa: E402
+
+if not hasattr(_stands_in, "__file__"):
+    del sys.modules["asyncio"]
 
 if TYPE_CHECKING:
     from structlog.typing import EventDict, FilteringBoundLogger, Processor, WrappedLogger

@@ -135,7 +135,7 @@ class Question:
         fields = fields_of(incoming)
         if incoming.topic == self._status and fields.get("order_id") == self._id:
             reason = fields["reason"]
-            raise PayloadError(reason["field"], reason["text"], reason["code"])
+            raise PayloadError(None, reason["text"], reason["code"])
         if "line" in fields and incoming.topic == self._caller.topics.balance(str(fields["line"])):
             self._hear_balance(incoming, fields)
         return True
