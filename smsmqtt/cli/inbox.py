@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import signal
 from datetime import datetime, timedelta
 from pathlib import Path
+from threading import Event
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 
 Fields = dict[str, Any]
 
-LISTEN_S = 60.0
+LISTEN_S = 0.5
 
 
 @click.command()
@@ -39,6 +41,7 @@ def inbox(
     smsmqtt inbox --follow --json | jq -r .body
     """
     asked: Fields = {"limit": limit} | ({"since": _since(since)} if since else {})
+    interrupted = _interrupted_by_ctrl_c() if follow else Event()
     with broker.caller(config_path, url) as caller:
         caller.expect_bridge()
         topic = caller.topics.of_announcement("inbox")
@@ -48,7 +51,7 @@ def inbox(
         for text in texts:
             _show(text, as_json)
         if follow:
-            _show_what_comes(caller, topic, {(text["id"], text["again"]) for text in texts}, as_json)
+            _show_what_comes(caller, topic, {(text["id"], text["again"]) for text in texts}, as_json, interrupted)
         elif not texts and not as_json:
             click.echo("no texts", err=True)
 
@@ -58,15 +61,23 @@ def _past(caller: Caller, asked: Fields) -> list[Fields]:
     return texts
 
 
-def _show_what_comes(caller: Caller, topic: str, seen: set[tuple[str, int]], as_json: bool) -> None:
+def _interrupted_by_ctrl_c() -> Event:
+    """A flag, since a KeyboardInterrupt that strikes in the middle of the network's work can be lost there."""
+    interrupted = Event()
+    signal.signal(signal.SIGINT, lambda number, frame: interrupted.set())
+    return interrupted
+
+
+def _show_what_comes(caller: Caller, topic: str, seen: set[tuple[str, int]], as_json: bool, interrupted: Event) -> None:
     """Until Ctrl-C, or the broker's end."""
 
     def new(text: Fields) -> bool:
         return "body" in text and (text.get("id"), text.get("again")) not in seen
 
-    while True:
+    while not interrupted.is_set():
         if text := caller.wait_for(topic, new, LISTEN_S):
             _show(text, as_json)
+    raise KeyboardInterrupt
 
 
 def _show(text: Fields, as_json: bool) -> None:
