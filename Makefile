@@ -48,9 +48,9 @@ $(VENV)/.runs: setup.cfg pyproject.toml
 	  { echo "smsmqtt needs Python 3.11 or newer; with another one type: make PYTHON=python3.11 $(MAKECMDGOALS)"; exit 1; }
 	@tools/need python3-venv $(PYTHON) -c 'import ensurepip, venv'
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install -qq --disable-pip-version-check --editable '.[demo,serial]'
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --editable '.[demo,serial,http]'
 	@touch $@
 
 $(VENV)/.tested: $(VENV)/.runs
-	@$(BIN)/python -m pip install -qq --disable-pip-version-check --editable '.[test,demo,serial]'
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --editable '.[test,demo,serial,http]'
 	@touch $@

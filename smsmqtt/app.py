@@ -12,13 +12,13 @@ from smsmqtt.config import Settings
 from smsmqtt.errors import StoreError
 from smsmqtt.gateways.family import driver_for
 from smsmqtt.intake.credit import Credit, carrier_profiles
-from smsmqtt.intake.directory import Directory
+from smsmqtt.intake.door import Door
 from smsmqtt.link.dial import dial
 from smsmqtt.logs import configure, get_logger
 from smsmqtt.mqtt.desk import MqttDesk
 from smsmqtt.session.receive import understand_all
 from smsmqtt.session.worker import GatewayWorker
-from smsmqtt.store import Store, Transaction, balances, inbox, outbox, steps
+from smsmqtt.store import Store, Transaction, announcements, balances, inbox, outbox, steps
 
 DONE, FAILED, STORE_FAILED = 0, 1, 74
 UPKEEP_S = 10.0
@@ -34,15 +34,15 @@ def run(settings: Settings, clock: Clock | None = None) -> int:
     """The daemon, until SIGTERM or SIGINT; returns the exit code. Raises ConfigError."""
     configure(settings.log)
     clock = clock or SystemClock()
-    directory, profiles = Directory.from_settings(settings), carrier_profiles(settings)
+    door, profiles = Door.from_settings(settings), carrier_profiles(settings)
     try:
         store = Store.open(settings.store.path, clock)
     except StoreError as error:
         log.error("the store can't be opened", error=str(error))
         return STORE_FAILED
     try:
-        credit = Credit(settings=settings.balance, profiles=profiles, directory=directory, board=store.board)
-        return Daemon(settings, directory, credit, store, clock).run()
+        credit = Credit(settings=settings.balance, profiles=profiles, directory=door.directory, board=store.board)
+        return Daemon(settings, door, credit, store, clock).run()
     finally:
         store.close()
 
@@ -50,7 +50,7 @@ def run(settings: Settings, clock: Clock | None = None) -> int:
 class Daemon:
     """All the threads, and the loop of the main one: upkeep, watchdog, signals."""
 
-    def __init__(self, settings: Settings, directory: Directory, credit: Credit, store: Store, clock: Clock) -> None:
+    def __init__(self, settings: Settings, door: Door, credit: Credit, store: Store, clock: Clock) -> None:
         self._settings = settings
         self._credit = credit
         self._store = store
@@ -59,7 +59,7 @@ class Daemon:
         self._ending = False
         self._store_failure: StoreError | None = None
         store.on_failure = self._on_store_failure
-        self._desk = MqttDesk(settings, store, clock, directory, credit=credit)
+        self._desk = MqttDesk(settings, store, clock, door, credit=credit)
         self._workers = [self._worker(name) for name in settings.gateways]
 
     def _worker(self, name: str) -> GatewayWorker:
@@ -118,6 +118,7 @@ class Daemon:
         outbox.expire(tx)
         outbox.close_unreported(tx, messages.report_wait_s)
         inbox.close_incomplete(tx, messages.incomplete_after_s)
+        announcements.prune(tx)
         outbox.prune(tx, keep_s, messages.id_window_s)
         inbox.prune(tx, keep_s)
         balances.prune(tx, keep_s)

@@ -1,7 +1,7 @@
 """From the file to settings. All faults are found before anything is refused.
 
-The values are checked key by key; keys with faults are then taken out, and what remains is checked
-for how the keys go together. So one misspelt key doesn't hide a module that is used twice.
+The values are checked key by key; keys with faults are then taken out, whole sections where a key is missing, and what
+remains is checked for how the keys go together. So one misspelt key doesn't hide a module that is used twice.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ from smsmqtt import numbers
 from smsmqtt.config import yaml_places
 from smsmqtt.config.rules import broken_rules
 from smsmqtt.config.schema import keys_at
-from smsmqtt.config.sections import NOT_WRITTEN, Settings, fault_at
+from smsmqtt.config.section import NOT_WRITTEN
+from smsmqtt.config.sections import Settings, fault_at
 from smsmqtt.errors import ConfigError, Fault
 
 EXPECTED = {
@@ -31,6 +32,8 @@ EXPECTED = {
     "model_type": "expected a mapping of keys to values",
     "dict_type": "expected a mapping of names to values",
     "tuple_type": "expected a list",
+    "missing": "is missing",
+    "too_short": "expected at least {min_length}",
     "literal_error": "expected {expected}",
     "greater_than_equal": "expected at least {ge}",
     "less_than_equal": "expected at most {le}",
@@ -69,7 +72,7 @@ def _validated(tree: yaml_places.Tree) -> tuple[Settings, list[Fault]]:
         errors = error.errors(include_url=False, include_input=False)
     faults = [fault_at(tree.file, tree.places, key, text) for key, text in _explained(errors) if _is_own(tree, key)]
     for details in errors:
-        _remove(values, _key(details))
+        _remove(values, _key(details)[:-1] if details["type"] == "missing" else _key(details))
     return Settings.model_validate(values, context=context, by_alias=True, by_name=False), faults
 
 
@@ -80,6 +83,7 @@ def _spread(tree: yaml_places.Tree) -> dict[str, Any]:
         gateway["session"] = _merged(values.get("session"), gateway.get("session"))
         gateway[NOT_WRITTEN.format("name")] = name
         for line_name, line in _named(gateway, "lines"):
+            line["guard"] = _merged(values.get("guard"), line.get("guard"))
             line[NOT_WRITTEN.format("name")] = line_name
     return {**values, NOT_WRITTEN.format("path"): tree.file, NOT_WRITTEN.format("places"): tree.places}
 
@@ -92,11 +96,11 @@ def _named(values: dict[str, Any], key: str) -> Iterator[tuple[str, dict[str, An
         yield from ((name, below) for name, below in section.items() if isinstance(below, dict))
 
 
-def _merged(session: Any, own: Any) -> Any:
-    """A gateway's own session keys over the global ones; what is no mapping is left to be refused."""
-    if not isinstance(session, dict) or not isinstance(own, dict | None):
+def _merged(everywhere: Any, own: Any) -> Any:
+    """The keys of a gateway's own session (a line's own guard) over the global ones; no mapping: left to be refused."""
+    if not isinstance(everywhere, dict) or not isinstance(own, dict | None):
         return own
-    return session | {key: value for key, value in (own or {}).items() if value is not None or key not in session}
+    return everywhere | {key: value for key, value in (own or {}).items() if value is not None or key not in everywhere}
 
 
 def _context(tree: yaml_places.Tree) -> dict[str, Any]:
@@ -134,8 +138,8 @@ def _unknown(key: Key) -> str:
 
 
 def _is_own(tree: yaml_places.Tree, key: Key) -> bool:
-    """False for a fault that a gateway has from the global session: it is told where it is written."""
-    inherited = len(key) > 3 and key[0] == "gateways" and key[2] == "session"
+    """False for a fault that a gateway has from the global session, or a line from the global guard."""
+    inherited = key[0] == "gateways" and (key[2:3] == ("session",) or key[4:5] == ("guard",))
     return not inherited or key in tree.places
 
 

@@ -7,6 +7,7 @@ from itertools import chain
 from pathlib import Path
 
 from smsmqtt import numbers
+from smsmqtt.config.http_sections import HttpSettings
 from smsmqtt.config.scalars import NAME
 from smsmqtt.config.sections import GatewaySettings, MqttSettings, SessionSettings, Settings, TlsSettings
 
@@ -30,19 +31,47 @@ def broken_rules(settings: Settings) -> Broken:
     yield from _names(settings)
     yield from _own_numbers(settings)
     yield from _groups(settings)
+    yield from _discovery(settings)
+    yield from _compat(settings)
+    yield from _listed(settings)
+    if settings.http:
+        yield from _http(settings.http)
 
 
 def _mqtt(mqtt: MqttSettings) -> Broken:
     yield from _host(mqtt.host, "mqtt.host")
-    levels = mqtt.prefix.split("/")
-    if "" in levels or mqtt.prefix.startswith("$") or any(sign in mqtt.prefix for sign in "+#\0"):
-        yield "mqtt.prefix", "expected topic levels such as sms or home/sms: no + # or leading $, no empty level"
+    yield from _topic_levels(mqtt.prefix, "mqtt.prefix")
     if mqtt.password is not None and mqtt.username is None:
         yield "mqtt.password", "expected username too: a broker takes no password without one"
     if mqtt.tls and mqtt.tls.key_file and not mqtt.tls.cert_file:
         yield "mqtt.tls.key_file", "expected cert_file too: the key belongs to a certificate"
     if mqtt.tls:
         yield from _files(mqtt.tls)
+
+
+def _topic_levels(prefix: str, key: str) -> Broken:
+    if "" in prefix.split("/") or prefix.startswith("$") or any(sign in prefix for sign in "+#\0"):
+        yield key, "expected topic levels such as sms or home/sms: no + # or leading $, no empty level"
+
+
+def _discovery(settings: Settings) -> Broken:
+    prefix = settings.homeassistant.prefix
+    yield from _topic_levels(prefix, "homeassistant.prefix")
+    if _overlap(prefix, settings.mqtt.prefix):
+        yield "homeassistant.prefix", "expected another prefix than mqtt.prefix, neither below the other"
+
+
+def _compat(settings: Settings) -> Broken:
+    prefix, key = settings.mqtt.compat.sms2mqtt, "mqtt.compat.sms2mqtt"
+    if prefix is None:
+        return
+    yield from _topic_levels(prefix, key)
+    if _overlap(prefix, settings.mqtt.prefix) or _overlap(prefix, settings.homeassistant.prefix):
+        yield key, "expected another prefix than mqtt.prefix and homeassistant.prefix, none below another"
+
+
+def _overlap(one: str, other: str) -> bool:
+    return f"{one}/".startswith(f"{other}/") or f"{other}/".startswith(f"{one}/")
 
 
 def _files(tls: TlsSettings) -> Broken:
@@ -163,6 +192,47 @@ def _own_numbers(settings: Settings) -> Broken:
                 yield key, f"expected a number that line {taken[line.number]} does not have already"
             elif line.number:
                 taken[line.number] = line.name
+
+
+def _listed(settings: Settings) -> Broken:
+    """Every name in allow, deny and forward_to is a contact or a group."""
+    lists = [("guard", settings.guard)]
+    lists += [
+        (f"gateways.{gateway.name}.lines.{line.name}.guard", line.guard)
+        for gateway in settings.gateways.values()
+        for line in gateway.lines.values()
+    ]
+    for place, guard in lists:
+        for key, entries in (("allow", guard.allow or ()), ("deny", guard.deny)):
+            written = place == "guard" or (*place.split("."), key) in settings.places
+            for index, entry in enumerate(entries if written else ()):
+                if NAME.fullmatch(entry) and not _is_known(settings, entry):
+                    yield f"{place}.{key}.{index}", f"expected a contact, a group or a number: nobody is called {entry}"
+    twilio = settings.http.twilio if settings.http else None
+    if twilio and "*" in twilio.forward_to:
+        yield "http.twilio.forward_to", "expected a contact, a group or a number, no prefix"
+    elif twilio and NAME.fullmatch(twilio.forward_to) and not _is_known(settings, twilio.forward_to):
+        yield "http.twilio.forward_to", f"expected a contact, a group or a number: nobody is called {twilio.forward_to}"
+
+
+def _is_known(settings: Settings, name: str) -> bool:
+    return (
+        name in settings.contacts
+        or name in settings.groups
+        or any((section, name) in settings.places for section in ("contacts", "groups"))
+    )
+
+
+def _http(http: HttpSettings) -> Broken:
+    if not (http.tokens or http.restful_sms or http.twilio or http.webhooks):
+        yield "http", "expected tokens: nobody could come in"
+    taken: dict[str, str] = {}
+    for name, token in http.tokens.items():
+        if token in taken:
+            yield f"http.tokens.{name}", f"expected a token that {taken[token]} does not have already"
+        taken[token] = name
+    if http.restful_sms and http.restful_sms.incoming_token and not http.restful_sms.incoming_url:
+        yield "http.restful_sms.incoming_token", "expected incoming_url too: where it is posted"
 
 
 def _groups(settings: Settings) -> Broken:

@@ -7,9 +7,12 @@ wanted, never by YAML's guess. The schema of each kind is that of the file, as a
 from __future__ import annotations
 
 import re
+from base64 import b64decode
 from decimal import Decimal
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, WithJsonSchema
 
@@ -21,6 +24,7 @@ DURATION = re.compile(r"([0-9]+(?:\.[0-9]+)?) *(ms|s|m|h|d)?")
 PERCENTAGE = re.compile(r"([0-9]+(?:\.[0-9]+)?) *%")
 AMOUNT = re.compile(r"[0-9]{1,12}(?:\.[0-9]{1,4})?")
 NAME = re.compile(r"(?=.*[a-z_-])[a-z0-9_-]{1,64}")
+HOST = re.compile(r"[A-Za-z0-9_.-]{1,253}|\[?[0-9A-Fa-f:.]{2,45}\]?")
 RESERVED = ("request", "all", "status")
 FLAGS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 
@@ -96,6 +100,63 @@ def _member(text: str, info: ValidationInfo) -> str:
     return text if NAME.fullmatch(text) else _number(text, info)
 
 
+def _listed(text: str, info: ValidationInfo) -> str:
+    """A contact or group, a number in E.164, a prefix ending in ``*``, or a short number as it is dialled."""
+    bare = re.sub(r"[ ()./-]", "", text)
+    if NAME.fullmatch(text):
+        return text
+    if re.fullmatch(r"[+]?[0-9]{1,15}[*]|[*]", bare):
+        return bare
+    try:
+        return _number(text, info)
+    except numbers.BadNumber:
+        if re.fullmatch(r"[0-9]{2,6}", bare):
+            return bare
+        raise
+
+
+def _url(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.fragment or re.search(r"\s", text):
+        raise ValueError("expected an address such as https://example.org/sms")
+    if parts.port == 0:
+        raise ValueError("expected a port from 1 to 65535")
+    return text
+
+
+def _host(text: str) -> str:
+    if not HOST.fullmatch(text):
+        raise ValueError("expected a host alone, such as example.org or 192.168.0.7")
+    return text.lower()
+
+
+def _listen(text: str) -> str:
+    host, _, port = text.rpartition(":")
+    bare = host[1:-1] if host.startswith("[") and host.endswith("]") else host
+    if not bare or (":" in bare) != host.startswith("[") or not port.isdecimal() or not 0 < int(port) < 65536:
+        raise ValueError("expected address and port, such as 127.0.0.1:8080 or [::1]:8080")
+    return text
+
+
+def _address(text: str) -> str:
+    try:
+        return str(ip_network(text, strict=False))
+    except ValueError as error:
+        raise ValueError("expected an address or a network, such as 127.0.0.1 or 172.30.32.0/23") from error
+
+
+def _webhook_secret(text: str) -> str:
+    try:
+        octets = b64decode(text.removeprefix("whsec_"), validate=True)
+    except ValueError:
+        octets = b""
+    if not text.startswith("whsec_") or not 24 <= len(octets) <= 64:
+        raise ValueError(
+            "expected whsec_ and 24 to 64 octets in base64, as `echo whsec_$(openssl rand -base64 32)` makes them"
+        )
+    return text
+
+
 def _beside(path: Path, info: ValidationInfo) -> Path:
     base: Path | None = (info.context or {}).get("base")
     return base / path if base else path
@@ -131,3 +192,11 @@ PhoneNumber = Annotated[str, AfterValidator(_number), WithJsonSchema({"type": ["
 Member = Annotated[str, AfterValidator(_member), WithJsonSchema({"type": ["string", "number"]})]
 FileBeside = Annotated[Path, AfterValidator(_beside), PATH]
 FileKept = Annotated[Path, AfterValidator(_kept), PATH]
+Listed = Annotated[str, AfterValidator(_listed), WithJsonSchema({"type": ["string", "number"]})]
+Url = Annotated[str, AfterValidator(_url), WithJsonSchema({"type": "string", "pattern": "^https?://"})]
+Host = Annotated[str, AfterValidator(_host), WithJsonSchema({"type": "string"})]
+ListenAt = Annotated[str, AfterValidator(_listen), WithJsonSchema({"type": "string"})]
+Address = Annotated[str, AfterValidator(_address), WithJsonSchema({"type": "string"})]
+WebhookSecret = Annotated[
+    str, AfterValidator(_webhook_secret), WithJsonSchema({"type": "string", "pattern": "^whsec_"})
+]

@@ -10,9 +10,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema, model_validator
+from pydantic import Field, WithJsonSchema, model_validator
 from pydantic.json_schema import SkipJsonSchema
 
+from smsmqtt.config.http_sections import HttpSettings
 from smsmqtt.config.scalars import (
     Amount,
     Duration,
@@ -20,6 +21,7 @@ from smsmqtt.config.scalars import (
     FileKept,
     Flag,
     Fraction,
+    Listed,
     Member,
     Name,
     Period,
@@ -28,40 +30,11 @@ from smsmqtt.config.scalars import (
     Whole,
     Word,
 )
+from smsmqtt.config.section import NOT_WRITTEN, Section, about, present, section
 from smsmqtt.errors import Fault
 
 Places = Mapping[tuple[str | int, ...], int]
 """The line in the file of each key, by its path."""
-
-NOT_WRITTEN = "<{}>"
-"""The form of the aliases of values that the file can't write: they come from elsewhere in it."""
-
-
-def _about(key: str, default: Any, description: str, **more: Any) -> Any:
-    return Field(default, alias=key, description=description, **more)
-
-
-def _section(description: str | None = None) -> Any:
-    """A section that may be left out: the same as an empty one."""
-    return Field({}, description=description)
-
-
-class Section(BaseModel):
-    """A mapping in the file. Unknown keys are faults; empty keys are absent."""
-
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", validate_default=True, validate_by_alias=True, validate_by_name=True
-    )
-
-    @model_validator(mode="before")
-    @classmethod
-    def _without_empty_keys(cls, data: Any) -> Any:
-        if data is None:
-            return {}
-        if not isinstance(data, dict):
-            return data
-        known = {field.alias or name for name, field in cls.model_fields.items()}
-        return {key: value for key, value in data.items() if value is not None or key not in known}
 
 
 class TlsSettings(Section):
@@ -74,7 +47,11 @@ class TlsSettings(Section):
 
 
 class CompatSettings(Section):
-    """Other bridges whose topics are served too: none."""
+    """Other bridges whose topics are served too."""
+
+    sms2mqtt: Word | None = Field(
+        None, description="The prefix of that bridge's topics: its users need change nothing."
+    )
 
 
 Version = Annotated[Literal["auto", "5", "3.1.1"], WithJsonSchema({"enum": ["auto", 5, "5", "3.1.1"]})]
@@ -102,13 +79,13 @@ class MqttSettings(Section):
     max_queued: Whole = Field(
         1000, ge=1, le=65535, description="Publishes in flight or waiting in memory; the rest waits in the store."
     )
-    compat: CompatSettings = _section("Other bridges' topics: empty.")
+    compat: CompatSettings = section("Other bridges' topics, served too.")
 
     @model_validator(mode="before")
     @classmethod
     def _presence_means_on(cls, data: Any) -> Any:
         """``tls:`` with nothing below it is present."""
-        return {**data, "tls": {}} if isinstance(data, dict) and data.get("tls", {}) is None else data
+        return present(data, "tls")
 
 
 class StoreSettings(Section):
@@ -117,26 +94,43 @@ class StoreSettings(Section):
     path: FileKept = Field(
         Path("smsmqtt.db"), description="Relative to $STATE_DIRECTORY when systemd sets it, else to this file."
     )
-    keep_s: Period = _about("keep", "90d", "Finished messages and their timelines are removed after this.")
+    keep_s: Period = about("keep", "90d", "Finished messages and their timelines are removed after this.")
 
 
 class SessionSettings(Section):
     """When the gateways are logged in to, and for how long."""
 
-    every_s: Period = _about("every", "60s", "A session at least this often, to look for new texts.")
+    every_s: Period = about("every", "60s", "A session at least this often, to look for new texts.")
     early: Flag = Field(True, description="Work in the outbox opens a session before its time.")
-    batch_window_s: Duration = _about("batch_window", "2s", "An early session first waits this long for more work.")
-    min_gap_s: Duration = _about(
+    batch_window_s: Duration = about("batch_window", "2s", "An early session first waits this long for more work.")
+    min_gap_s: Duration = about(
         "min_gap", "5s", "Hang up at least this long between sessions, and never shorter than the last one lasted."
     )
-    max_held_s: Period = _about("max_held", "45s", "Start nothing that would not be done by then.")
-    hold_budget: Fraction = _about(
+    max_held_s: Period = about("max_held", "45s", "Start nothing that would not be done by then.")
+    hold_budget: Fraction = about(
         "hold_budget", "10%", "Of any hour, per gateway; when spent only look-ins and urgent messages go on."
     )
     check_busy: Flag = Field(True, description="Ask for a module's state first; never take one that is in a call.")
     adaptive: Flag = Field(False, description="Look sooner when an answer is due, later when the house is quiet.")
-    every_min_s: Period = _about("every_min", "20s", "The shortest interval of adaptive.")
-    every_max_s: Period = _about("every_max", "5m", "The longest interval of adaptive.")
+    every_min_s: Period = about("every_min", "20s", "The shortest interval of adaptive.")
+    every_max_s: Period = about("every_max", "5m", "The longest interval of adaptive.")
+
+
+class GuardSettings(Section):
+    """What protects the bill, and the neighbours, from a runaway automation."""
+
+    duplicate_window_s: Duration = about(
+        "duplicate_window", "10s", "The same body to the same number within it, without an id, is refused; 0: never."
+    )
+    per_hour: Whole = Field(30, ge=0, le=100_000, description="Parts that a line may send within an hour.")
+    per_day: Whole = Field(100, ge=0, le=1_000_000, description="Parts that a line may send within a day.")
+    per_recipient_hour: Whole = Field(20, ge=0, le=100_000, description="Messages to one number within an hour.")
+    allow: tuple[Listed, ...] | None = Field(
+        None,
+        repr=False,
+        description="When there: nobody else is texted. Numbers, prefixes ending in *, contacts, groups.",
+    )
+    deny: tuple[Listed, ...] = Field((), repr=False, description="Who is never texted, in the same forms.")
 
 
 class LineSettings(Section):
@@ -151,6 +145,7 @@ class LineSettings(Section):
     pin: Annotated[Text, Field(pattern=r"^[0-9]{4,8}$")] | None = Field(
         None, repr=False, description="The SIM's PIN: tried once, remembered as wrong."
     )
+    guard: GuardSettings = section("Overrides of guard for this line.")
 
 
 class GatewaySettings(Section):
@@ -167,7 +162,7 @@ class GatewaySettings(Section):
     username: Text = Field("voip", description="The gateway's log-in.")
     password: Text = Field("1234", repr=False, description="Its password.")
     at_mode: Literal["auto", "pdu", "text"] = Field("auto", description="auto: PDU mode, text where it is refused.")
-    session: SessionSettings = _section("Overrides of session for this gateway.")
+    session: SessionSettings = section("Overrides of session for this gateway.")
     lines: dict[Name, LineSettings] = Field(default_factory=dict, description="The modules, by the names you give.")
 
 
@@ -176,16 +171,16 @@ class MessageSettings(Section):
 
     region: Word | None = Field(None, description="The country (UY) whose national numbers are understood.")
     report: Flag = Field(True, description="Ask the network for delivery reports.")
-    report_wait_s: Period = _about("report_wait", "1d", "No report by then: the message ends as sent.")
-    valid_for_s: Period = _about("valid_for", "1d", "First part not sent by then: expired.")
-    id_window_s: Duration = _about("id_window", "1d", "How long an order's id is remembered.")
+    report_wait_s: Period = about("report_wait", "1d", "No report by then: the message ends as sent.")
+    valid_for_s: Period = about("valid_for", "1d", "First part not sent by then: expired.")
+    id_window_s: Duration = about("id_window", "1d", "How long an order's id is remembered.")
     max_parts: Whole = Field(10, ge=1, le=255, description="A longer text is refused.")
     attempts: Whole = Field(5, ge=1, le=100, description='Tries for a "not now" answer, 30s apart, then more.')
     on_uncertain: Literal["report", "resend"] = Field(
         "report", description="When nobody can tell whether a text was sent; resend: once more."
     )
     transliterate: Flag = Field(False, description="Curly quotes and the like become GSM-7 so that fewer parts go.")
-    incomplete_after_s: Period = _about(
+    incomplete_after_s: Period = about(
         "incomplete_after", "10m", "A long text received with parts missing is published as incomplete after this."
     )
 
@@ -193,13 +188,20 @@ class MessageSettings(Section):
 class BalanceSettings(Section):
     """When lines that have a carrier are asked for their credit, and what is made of the answer."""
 
-    every_s: Period | None = _about("every", None, "Ask by ourselves this often; absent: only when asked to.")
+    every_s: Period | None = about("every", None, "Ask by ourselves this often; absent: only when asked to.")
     low: Amount | None = Field(None, description="Less than this is little; the carrier's own when absent.")
-    min_interval_s: Duration = _about(
+    min_interval_s: Duration = about(
         "min_interval", "5m", "Requests sooner than this after an answer get that answer: asking may cost money."
     )
-    timeout_s: Period = _about("timeout", "10m", "How long an answer is waited for that comes as a text.")
+    timeout_s: Period = about("timeout", "10m", "How long an answer is waited for that comes as a text.")
     also_inbox: Flag = Field(False, description="true: an answer that is a text is published on sms/inbox too.")
+
+
+class HomeAssistantSettings(Section):
+    """How Home Assistant finds everything by itself."""
+
+    discovery: Flag = Field(True, description="Announce devices and entities by MQTT discovery.")
+    prefix: Word = Field("homeassistant", description="Home Assistant's own discovery prefix.")
 
 
 class LogSettings(Section):
@@ -213,25 +215,34 @@ class LogSettings(Section):
 class Settings(Section):
     """The whole file."""
 
-    mqtt: MqttSettings = _section()
-    store: StoreSettings = _section()
+    mqtt: MqttSettings = section()
+    store: StoreSettings = section()
     gateways: dict[Name, GatewaySettings] = Field(
         default_factory=dict, description="Telnet endpoints, by the names you give."
     )
-    session: SessionSettings = _section()
-    messages: MessageSettings = _section()
-    balance: BalanceSettings = _section()
+    session: SessionSettings = section()
+    messages: MessageSettings = section()
+    guard: GuardSettings = section()
+    balance: BalanceSettings = section()
+    homeassistant: HomeAssistantSettings = section()
+    http: HttpSettings | None = Field(None, description="Presence switches the HTTP shim on.")
     contacts: dict[Name, PhoneNumber] = Field(
         default_factory=dict, repr=False, description="Names for numbers: use them wherever a number goes."
     )
     groups: dict[Name, tuple[Member, ...]] = Field(
         default_factory=dict, repr=False, description="Names for lists of contacts and numbers."
     )
-    log: LogSettings = _section()
+    log: LogSettings = section()
     path: SkipJsonSchema[Path] = Field(Path(), alias=NOT_WRITTEN.format("path"))
     places: SkipJsonSchema[dict[tuple[str | int, ...], int]] = Field(
         default_factory=dict, alias=NOT_WRITTEN.format("places"), repr=False
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _presence_means_on(cls, data: Any) -> Any:
+        """``http:`` with nothing below it is present."""
+        return present(data, "http")
 
     def fault(self, key: str, text: str) -> Fault:
         """A fault at ``key`` (``gateways.hall.host``), at its line or that of the nearest key above it."""

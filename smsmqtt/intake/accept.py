@@ -18,6 +18,7 @@ from smsmqtt.config import MessageSettings
 from smsmqtt.errors import PayloadError
 from smsmqtt.intake import refusals
 from smsmqtt.intake.directory import Directory
+from smsmqtt.intake.door import Door
 from smsmqtt.intake.recipients import Recipient, resolve
 from smsmqtt.intake.refusals import Refusal
 from smsmqtt.model import Message, Order, OrderRequest
@@ -36,13 +37,13 @@ class Acceptance:
     repeat: bool = False
 
 
-def accept_order(tx: Transaction, request: OrderRequest, directory: Directory, settings: MessageSettings) -> Acceptance:
+def accept_order(tx: Transaction, request: OrderRequest, door: Door) -> Acceptance:
     """Stores the order or answers the repeat, and announces every refusal; never raises for what a caller wrote."""
     order_id = request.id or secrets.token_hex(8)
     try:
-        recipients = _recipients(request, directory)
-        acceptance = _repeat(tx, request, order_id, recipients, settings) or _new(
-            tx, request, order_id, recipients, directory, settings
+        recipients = _recipients(request, door.directory)
+        acceptance = _repeat(tx, request, order_id, recipients, door.messages) or _new(
+            tx, request, order_id, recipients, door
         )
     except PayloadError as error:
         to = request.recipients[0].text if len(request.recipients) == 1 else None
@@ -86,9 +87,9 @@ def _new(
     request: OrderRequest,
     order_id: str,
     recipients: tuple[Recipient, ...],
-    directory: Directory,
-    settings: MessageSettings,
+    door: Door,
 ) -> Acceptance:
+    directory, settings = door.directory, door.messages
     named_line = _named_line(request, directory)
     draft = _split(request.body, 0, settings)
     if len(draft.parts) > settings.max_parts:

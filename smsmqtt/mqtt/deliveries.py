@@ -11,17 +11,16 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from smsmqtt.config import MessageSettings
 from smsmqtt.errors import PayloadError
 from smsmqtt.intake import refusals
 from smsmqtt.intake.accept import accept_order
 from smsmqtt.intake.credit import Credit, accept_balance_request
-from smsmqtt.intake.directory import Directory
+from smsmqtt.intake.door import Door
 from smsmqtt.intake.refusals import Refusal
+from smsmqtt.intake.verbs import Answer, Verbs
 from smsmqtt.model import OrderRequest, ReplyTo
 from smsmqtt.mqtt.client import Incoming
 from smsmqtt.mqtt.topics import Command, CreditRequest, JsonOrder, Request, TextOrder, Topics, clearing_command
-from smsmqtt.mqtt.verbs import Answer, Verbs
 from smsmqtt.payloads import answers, balances
 from smsmqtt.payloads.orders import id_of, parse_order, parse_text_order
 from smsmqtt.store import Transaction, announcements, receipts
@@ -32,8 +31,7 @@ class Deliveries:
     """The units of work for messages of one daemon. ``reported``: topics whose retained message was complained of."""
 
     topics: Topics
-    directory: Directory
-    messages: MessageSettings
+    door: Door
     credit: Credit
     verbs: Verbs
     reported: set[str] = field(default_factory=set)
@@ -94,7 +92,7 @@ class Deliveries:
             return
         limits = [it for it in (request.valid_for_s, incoming.expiry_s) if it is not None]
         request = replace(request, reply_to=reply_to, valid_for_s=min(limits, default=None))
-        accept_order(tx, request, self.directory, self.messages)
+        accept_order(tx, request, self.door)
 
     def _ask_for_credit(self, tx: Transaction, incoming: Incoming) -> None:
         try:

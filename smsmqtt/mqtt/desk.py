@@ -5,7 +5,8 @@ from __future__ import annotations
 from smsmqtt.clock import Clock
 from smsmqtt.config import Settings
 from smsmqtt.intake.credit import Credit
-from smsmqtt.intake.directory import Directory
+from smsmqtt.intake.door import Door
+from smsmqtt.intake.verbs import Verbs
 from smsmqtt.mqtt import identity
 from smsmqtt.mqtt.client import Event, Published
 from smsmqtt.mqtt.deliveries import Deliveries
@@ -19,7 +20,6 @@ from smsmqtt.mqtt.standing import Standing
 from smsmqtt.mqtt.topics import Topics
 from smsmqtt.mqtt.troubles import Troubles
 from smsmqtt.mqtt.uplink import Uplink
-from smsmqtt.mqtt.verbs import Verbs
 from smsmqtt.payloads.state import Trouble
 from smsmqtt.payloads.times import iso
 from smsmqtt.store import Store
@@ -33,7 +33,7 @@ class MqttDesk:
         settings: Settings,
         store: Store,
         clock: Clock,
-        directory: Directory,
+        door: Door,
         *,
         credit: Credit,
         pace: Pace | None = None,
@@ -41,7 +41,8 @@ class MqttDesk:
         self._settings = settings
         self._store = store
         self._clock = clock
-        self._directory = directory
+        self._door = door
+        self._directory = door.directory
         self._credit = credit
         self._pace = pace or Pace()
         self._topics = Topics(settings.mqtt.prefix)
@@ -145,8 +146,7 @@ class MqttDesk:
     def _make_reception(self) -> Reception:
         deliveries = Deliveries(
             topics=self._topics,
-            directory=self._directory,
-            messages=self._settings.messages,
+            door=self._door,
             credit=self._credit,
             verbs=Verbs(directory=self._directory, board=self._store.board),
         )

@@ -1,13 +1,24 @@
-"""News owed to the outside, in the transaction that made them; kept until they were handed over."""
+"""News owed to the outside, in the transaction that made them; kept until they were handed over, and for a day after.
+
+What is owed is owed to the broker. Whoever else tells news (server-sent events, webhooks) reads the same rows by their
+ids, owed or not.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import timedelta
 
+from smsmqtt.clock import is_set
 from smsmqtt.model import Announcement, ReplyTo
 from smsmqtt.store.database import Row
+from smsmqtt.store.stamps import seconds_before
 from smsmqtt.store.text_rows import text_of
 from smsmqtt.store.transaction import Transaction
+
+KEPT = timedelta(days=1)
+PRUNED_EVERY = timedelta(hours=1)
+_FOR_EVERYBODY = "reply_topic is null and kind in ('status', 'inbox', 'call', 'balance')"
 
 
 def add(
@@ -19,11 +30,16 @@ def add(
     *,
     message_id: str | None = None,
     again: int = 0,
+    owed: bool = True,
 ) -> None:
-    """``payload`` is JSON; None for a text received, which ``text_id`` names and ``again`` counts."""
+    """``payload`` is JSON; None for a text received, which ``text_id`` names and ``again`` counts.
+
+    ``owed`` False: the broker learns it in another way (what is retained there).
+    """
     tx.execute(
-        "insert into announcements (kind, payload, message_id, text_id, again, reply_topic, reply_correlation)"
-        " values (?, ?, ?, ?, ?, ?, ?)",
+        "insert into announcements"
+        " (kind, payload, message_id, text_id, again, reply_topic, reply_correlation, owed, at)"
+        " values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             kind,
             payload,
@@ -32,6 +48,8 @@ def add(
             again,
             reply_to and reply_to.topic,
             reply_to and reply_to.correlation,
+            owed,
+            tx.now_ms,
         ),
     )
     tx.signal("announcements")
@@ -39,18 +57,42 @@ def add(
 
 def pending(tx: Transaction, after_id: int, limit: int) -> list[Announcement]:
     """What was not handed over yet, in the order of its making."""
-    rows = tx.execute("select * from announcements where id > ? order by id limit ?", (after_id, limit))
+    rows = tx.execute("select * from announcements where owed = 1 and id > ? order by id limit ?", (after_id, limit))
     return [_announcement(tx, row) for row in rows]
 
 
+def log(tx: Transaction, after_id: int, limit: int) -> list[Announcement]:
+    """The news for everybody after this id, owed or not, in the order of their making."""
+    rows = tx.execute(
+        f"select * from announcements where id > ? and {_FOR_EVERYBODY} order by id limit ?", (after_id, limit)
+    )
+    return [_announcement(tx, row) for row in rows]
+
+
+def newest_id(tx: Transaction) -> int:
+    """Of the news for everybody; 0 when there never were any."""
+    return int(tx.execute("select coalesce(max(id), 0) from announcements")[0][0])
+
+
 def pending_count(tx: Transaction) -> int:
-    return int(tx.execute("select count(*) from announcements")[0][0])
+    return int(tx.execute("select count(*) from announcements where owed = 1")[0][0])
 
 
 def published(tx: Transaction, ids: Iterable[int]) -> None:
-    """The outside has them: nothing is owed any more."""
+    """The broker has them: nothing is owed any more. What was for one caller alone is forgotten."""
     for announcement_id in ids:
-        tx.execute("delete from announcements where id = ?", (announcement_id,))
+        tx.execute("update announcements set owed = 0 where id = ?", (announcement_id,))
+        tx.execute(f"delete from announcements where id = ? and not ({_FOR_EVERYBODY})", (announcement_id,))
+
+
+def prune(tx: Transaction) -> None:
+    """Forget what was handed over a day ago; seldom, so that not every piece of news is a commit of its own."""
+    if not is_set(tx.clock):
+        return
+    due = (KEPT + PRUNED_EVERY).total_seconds()
+    if tx.one("select 1 from announcements where owed = 0 and at <= ?", (seconds_before(tx.now, due),)):
+        before = seconds_before(tx.now, KEPT.total_seconds())
+        tx.execute("delete from announcements where owed = 0 and at <= ?", (before,))
 
 
 def withdraw(tx: Transaction, text_id: str) -> None:

@@ -13,6 +13,7 @@ from support.fake_clock import FakeClock
 from smsmqtt.config import MessageSettings
 from smsmqtt.intake.accept import Acceptance, accept_order
 from smsmqtt.intake.directory import Directory, Line
+from smsmqtt.intake.door import Door
 from smsmqtt.model import Alphabet, OrderRequest, RecipientText, ReplyTo, TextPart
 from smsmqtt.store import Store, announcements, inbox, outbox
 
@@ -34,8 +35,12 @@ def order(*to: str, body: str = "Hello", **fields: Any) -> OrderRequest:
     return OrderRequest(recipients=tuple(RecipientText(text=text) for text in to), body=body, **fields)
 
 
+def door(**settings: Any) -> Door:
+    return Door(directory=DIRECTORY, messages=SETTINGS.model_copy(update=settings))
+
+
 def accept(store: Store, request: OrderRequest, **settings: Any) -> Acceptance:
-    return store.write(lambda tx: accept_order(tx, request, DIRECTORY, SETTINGS.model_copy(update=settings)))
+    return store.write(lambda tx: accept_order(tx, request, door(**settings)))
 
 
 def told(store: Store) -> list[dict[str, Any]]:
@@ -207,5 +212,5 @@ def test_nobody_is_refused_with_a_reason(store: Store, to: str) -> None:
 def test_more_recipients_than_allowed_are_refused_after_groups_are_resolved(store: Store) -> None:
     many = tuple(f"+598991{number:05}" for number in range(251))
     crowd = replace(DIRECTORY, groups={"crowd": many})
-    acceptance = store.write(lambda tx: accept_order(tx, order("crowd"), crowd, SETTINGS))
+    acceptance = store.write(lambda tx: accept_order(tx, order("crowd"), Door(directory=crowd, messages=SETTINGS)))
     assert [it.code for it in acceptance.refusals] == ["too_many"]

@@ -13,11 +13,12 @@ from smsmqtt.carriers.profile import parse
 from smsmqtt.config import BalanceSettings, MessageSettings
 from smsmqtt.intake.credit import Credit
 from smsmqtt.intake.directory import Directory, Line
+from smsmqtt.intake.door import Door
+from smsmqtt.intake.verbs import Verbs
 from smsmqtt.model import Reason
 from smsmqtt.mqtt.client import Incoming
 from smsmqtt.mqtt.deliveries import Deliveries
 from smsmqtt.mqtt.topics import Topics
-from smsmqtt.mqtt.verbs import Verbs
 from smsmqtt.store import Store, announcements, balances, outbox, receipts
 
 ORDER = Incoming(
@@ -42,8 +43,7 @@ class Desk:
         self.store = store
         self.deliveries = Deliveries(
             topics=Topics("sms"),
-            directory=directory,
-            messages=MessageSettings(),
+            door=Door(directory=directory, messages=MessageSettings()),
             credit=Credit(settings=BalanceSettings(), profiles=profiles, directory=directory, board=store.board),
             verbs=Verbs(directory=directory, board=store.board),
         )

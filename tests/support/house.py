@@ -15,7 +15,7 @@ from smsmqtt.clock import Clock, SystemClock
 from smsmqtt.gateways.family import driver_for
 from smsmqtt.intake.accept import accept_order
 from smsmqtt.intake.credit import Credit, accept_balance_request, carrier_profiles
-from smsmqtt.intake.directory import Directory
+from smsmqtt.intake.door import Door
 from smsmqtt.link.dial import dial
 from smsmqtt.model import InboundText, Message, OrderRequest, RecipientText
 from smsmqtt.payloads.balances import BalanceAsk
@@ -84,11 +84,11 @@ class House:
         self.settings = config.load(path)
         self.clock: Clock = HurriedClock(self.hurry)
         self.store = Store.open(self.settings.store.path, self.clock)
-        self.directory = Directory.from_settings(self.settings)
+        self.door = Door.from_settings(self.settings)
         self.credit = Credit(
             settings=self.settings.balance,
             profiles=carrier_profiles(self.settings),
-            directory=self.directory,
+            directory=self.door.directory,
             board=self.store.board,
         )
         self.start()
@@ -120,7 +120,7 @@ class House:
     def send(self, body: str, to: str = FRIEND, **fields: Any) -> str:
         """The message's id."""
         request = OrderRequest(recipients=(RecipientText(text=to),), body=body, **fields)
-        acceptance = self.store.write(lambda tx: accept_order(tx, request, self.directory, self.settings.messages))
+        acceptance = self.store.write(lambda tx: accept_order(tx, request, self.door))
         assert not acceptance.refusals
         return acceptance.messages[0].id
 

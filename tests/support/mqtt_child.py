@@ -20,7 +20,7 @@ from support.mqtt_house import QUICK, credit_of
 
 from smsmqtt import config
 from smsmqtt.clock import SystemClock
-from smsmqtt.intake.directory import Directory
+from smsmqtt.intake.door import Door
 from smsmqtt.mqtt.client import Connection
 from smsmqtt.mqtt.deliveries import Deliveries
 from smsmqtt.mqtt.desk import MqttDesk
@@ -42,8 +42,8 @@ def main(config_path: str, point: str, at: str) -> None:
     settings = config.load(Path(config_path))
     clock = SystemClock()
     store = Store.open(settings.store.path, clock)
-    directory = Directory.from_settings(settings)
-    desk = MqttDesk(settings, store, clock, directory, credit=credit_of(settings, directory, store), pace=QUICK)
+    door = Door.from_settings(settings)
+    desk = MqttDesk(settings, store, clock, door, credit=credit_of(settings, door.directory, store), pace=QUICK)
     desk.start()
     threading.Event().wait()
 

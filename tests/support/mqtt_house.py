@@ -14,6 +14,7 @@ from smsmqtt.clock import SystemClock
 from smsmqtt.config import Settings
 from smsmqtt.intake.credit import Credit, carrier_profiles
 from smsmqtt.intake.directory import Directory
+from smsmqtt.intake.door import Door
 from smsmqtt.mqtt.desk import MqttDesk
 from smsmqtt.mqtt.pace import Pace
 from smsmqtt.store import Store
@@ -76,11 +77,12 @@ class House:
 
     def __enter__(self) -> House:
         self.settings = settings_for(self.broker, self.folder, self.carrier, **self.mqtt)
-        self.directory = Directory.from_settings(self.settings)
+        self.door = Door.from_settings(self.settings)
+        self.directory = self.door.directory
         self.clock = SystemClock()
         self.store = Store.open(self.settings.store.path, self.clock)
         self.credit = credit_of(self.settings, self.directory, self.store)
-        self.desk = MqttDesk(self.settings, self.store, self.clock, self.directory, credit=self.credit, pace=self.pace)
+        self.desk = MqttDesk(self.settings, self.store, self.clock, self.door, credit=self.credit, pace=self.pace)
         self.desk.start()
         return self
 

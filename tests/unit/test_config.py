@@ -397,14 +397,31 @@ def test_a_fault_prints_as_file_line_key_and_expectation(file: Path) -> None:
 @pytest.mark.parametrize(
     ("section", "expected"),
     [
-        ("carrier: x", "7 carrier: unknown key; expected one of mqtt, store, gateways, session, messages, balance,"),
-        ("guard: {}", "7 guard: unknown key"),
-        ("homeassistant: {}", "7 homeassistant: unknown key"),
-        ("http:", "7 http: unknown key"),
+        ("carrier: x", "7 carrier: unknown key; expected one of mqtt, store, gateways, session, messages, guard,"),
+        ("guard: {per_hour: lots}", "7 guard.per_hour: expected a whole number"),
+        ("guard: {allow: [+59899*, me, 112]}", "7 guard.allow.1: expected a contact, a group or a number: nobody"),
+        ("guard: {deny: [x y]}", "7 guard.deny.0: expected a phone number"),
+        ("homeassistant: {prefix: sms/ha}", "7 homeassistant.prefix: expected another prefix than mqtt.prefix"),
+        ("webhooks: {}", "7 webhooks: unknown key"),
+        ("http:", "7 http: expected tokens: nobody could come in"),
+        ("http: {listen: 8080}", "7 http.listen: expected address and port, such as 127.0.0.1:8080"),
+        ("http: {tokens: {a: x, b: x}}", "7 http.tokens.b: expected a token that a does not have already"),
+        ("http: {tokens: {a: x}, trusted_proxies: [nginx]}", "7 http.trusted_proxies.0: expected an address or a"),
+        (
+            "http: {webhooks: [{url: ftp://a, secret: whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz}]}",
+            "7 http.webhooks.0.url: expected an address such as https:",
+        ),
+        ("http: {webhooks: [{secret: whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz}]}", "7 http.webhooks.0.url: is missing"),
+        ("http: {tokens: {a: x}, restful_sms: }", "7 http.restful_sms.token: is missing"),
+        (
+            "http: {twilio: {auth_token: x, forward_to: nobody}}",
+            "7 http.twilio.forward_to: expected a contact, a group",
+        ),
         ("name: x", "7 name: unknown key"),
         ("places: {}", "7 places: unknown key"),
         ("<<: {}", "7 <<: unknown key"),
-        ("mqtt: {compat: {sms2mqtt: x}}", "7 mqtt.compat.sms2mqtt: unknown key; nothing is expected here"),
+        ("mqtt: {compat: {other: x}}", "7 mqtt.compat.other: unknown key; expected one of sms2mqtt"),
+        ("mqtt: {compat: {sms2mqtt: sms}}", "7 mqtt.compat.sms2mqtt: expected another prefix than mqtt.prefix"),
         ("session: {every_s: 5}", "7 session.every_s: unknown key; did you mean every?"),
         ("mqtt: {tls: {cafile: x}}", "7 mqtt.tls.cafile: unknown key; did you mean ca_file?"),
         ("[a]: b", "7 : expected a plain name as key"),
@@ -591,7 +608,7 @@ def test_the_schema_is_that_of_the_file_as_users_write_it() -> None:
     assert session["every"]["anyOf"][0]["type"] == ["string", "number"]
     assert session["hold_budget"]["default"] == "10%"
     assert schema["$defs"]["LineSettings"]["additionalProperties"] is False
-    assert set(schema["$defs"]["LineSettings"]["properties"]) == {"module", "number", "carrier", "pin"}
+    assert set(schema["$defs"]["LineSettings"]["properties"]) == {"module", "number", "carrier", "pin", "guard"}
     assert schema["properties"]["gateways"]["anyOf"][0]["additionalProperties"] is False
     assert {"type": "null"} in schema["$defs"]["MqttSettings"]["properties"]["port"]["anyOf"]
     json.dumps(schema)

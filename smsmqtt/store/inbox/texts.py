@@ -77,11 +77,12 @@ def prune(tx: Transaction, keep_s: float) -> int:
     if not is_set(tx.clock):
         return 0
     before = seconds_before(tx.now, keep_s)
-    forgotten = tx.execute(
-        "delete from texts where announced > 0 and received_at <= ?"
-        " and not exists (select 1 from announcements a where a.text_id = texts.id) returning id",
-        (before,),
+    old = (
+        "announced > 0 and received_at <= ?"
+        " and not exists (select 1 from announcements a where a.text_id = texts.id and a.owed = 1)"
     )
+    tx.execute(f"delete from announcements where text_id in (select id from texts where {old})", (before,))
+    forgotten = tx.execute(f"delete from texts where {old} returning id", (before,))
     tx.execute(
         "delete from raw_texts where received_at <= ? and on_sim = 0 and state <> 'new'"
         " and not exists (select 1 from text_parts p where p.raw_id = raw_texts.id)",

@@ -47,7 +47,7 @@ def prune(tx: Transaction, keep_s: float, id_window_s: float) -> int:
         return 0
     forgotten = tx.execute(
         "delete from messages where final = 1 and final_at <= ?"
-        " and not exists (select 1 from announcements a where a.message_id = messages.id)"
+        " and not exists (select 1 from announcements a where a.message_id = messages.id and a.owed = 1)"
         " and order_id in (select o.id from orders o where o.accepted_at <= ?) returning id",
         (seconds_before(tx.now, keep_s), seconds_before(tx.now, id_window_s)),
     )

@@ -1,4 +1,4 @@
-"""Doing what ``sms/bridge/request/<verb>`` asks, inside the store's transaction, and wording the answer."""
+"""Doing what a desk is asked by a verb (``sms/bridge/request/<verb>``), inside the store's transaction; the answer."""
 
 from __future__ import annotations
 
