@@ -244,6 +244,21 @@ class NetworkThreadDead(BrokerError):
     code = "network_thread"
 
 
+# The HTTP shim
+
+
+class HttpError(SmsmqttError):
+    """The HTTP shim can't be started, and so nothing is. Check http.listen: the address must be one of this machine, and the port free."""
+
+    code = "http"
+
+
+class HttpMissing(HttpError):
+    """The configuration has http, and what it needs is not installed. Type: pip install 'smsmqtt[http]'."""
+
+    code = "http_missing"
+
+
 # The commands
 
 
