@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from threading import Event, Thread
 
 from smsmqtt.clock import Clock
@@ -12,6 +13,7 @@ from smsmqtt.config import GatewaySettings, MessageSettings
 from smsmqtt.errors import BadDialogue, GatewayError
 from smsmqtt.gateways.base import Driver
 from smsmqtt.intake.credit import Credit
+from smsmqtt.intake.guard import Guard, Sendable
 from smsmqtt.link.base import Link
 from smsmqtt.logs import get_logger
 from smsmqtt.model import Message, PartState, Reason
@@ -22,7 +24,7 @@ from smsmqtt.session.plan import plan_session
 from smsmqtt.session.run import SessionReport, SessionRun
 from smsmqtt.session.schedule import BUDGET_WINDOW_S, Hold, Situation, next_session
 from smsmqtt.session.standing import Standing, gateway_state
-from smsmqtt.store import Store, balances, controls, outbox
+from smsmqtt.store import Store, Transaction, balances, controls, outbox
 
 LONGEST_WAIT_S = 3600.0
 MOVE_AFTER_S = 600.0
@@ -60,6 +62,7 @@ class GatewayWorker:
         clock: Clock,
         *,
         messages: MessageSettings,
+        guard: Guard,
         credit: Credit,
         on_crash: Callable[[BaseException], None],
     ) -> None:
@@ -68,7 +71,8 @@ class GatewayWorker:
         self._store = store
         self._clock = clock
         self._on_crash = on_crash
-        self._standing = Standing(gateway, store, clock)
+        self._guard = guard
+        self._standing = Standing(gateway, store, clock, guard)
         self._holder = Holder(
             gateway=gateway,
             driver=driver,
@@ -295,11 +299,15 @@ class GatewayWorker:
                 continue
             for message in self._due([line]):
                 if not message.line_fixed and all(part.state is PartState.QUEUED for part in message.parts):
-                    self._move(message.id, others[0])
+                    self._store.write(partial(self._move, message=message, line=others[0]))
 
-    def _move(self, message_id: str, line: str) -> None:
-        log.info("message moved to another line", id=message_id, line=line)
-        self._store.write(lambda tx: outbox.move_line(tx, message_id, line))
+    def _move(self, tx: Transaction, message: Message, line: str) -> None:
+        """It counts for the other line, too, whose guard may refuse it: then it stays."""
+        parts = len(message.parts)
+        text = Sendable(line=line, recipient=message.recipient, body=message.body, parts=parts, named=True)
+        if self._guard.admit(tx, text) is None:
+            outbox.move_line(tx, message.id, line)
+            log.info("message moved to another line", id=message.id, line=line)
 
     def _post(self, state: GatewayState, *, in_s: float | None) -> None:
         next_at = None if in_s is None else self._clock.now() + timedelta(seconds=in_s)
