@@ -259,6 +259,15 @@ class HttpMissing(HttpError):
     code = "http_missing"
 
 
+# The guard
+
+
+class DailyCap(SmsmqttError):
+    """The line has sent the parts of a day that guard.per_day allows. Orders over it are refused until the oldest of them is a day old; look for what sends so much, then raise the limit or reset the guard."""
+
+    code = "guard_per_day"
+
+
 # The commands
 
 

@@ -229,6 +229,7 @@ PAYLOADS: dict[str, tuple[dict[str, Any], set[str]]] = {
     "Requests": (
         {"timeline": {}}
         | answers.ok({"gateway": 0, "until": 0, "cancelled": 0, "texts": 0, "line": 0, "enabled": 0}, 7)
+        | dict.fromkeys(("resent", "refused", "code", "text", "retry_at", "reset"))
         | answers.messages(
             "a",
             [answers.Told(message=MESSAGE, timeline=(TimelineEntry(at=NOW, state="queued", part=None),))] * 2,
@@ -286,7 +287,7 @@ def calls_in_the_code(*functions: str) -> Iterator[ast.Call]:
 
 def codes_in_the_code() -> Iterator[str]:
     """Every code that stands in the code: of reasons, of refusals, of payload errors."""
-    for call in calls_in_the_code("Reason", "Refusal", "Recipient"):
+    for call in calls_in_the_code("Reason", "Refusal", "Recipient", "Objection", "Limit"):
         yield from (
             word.value.value for word in call.keywords if word.arg == "code" and isinstance(word.value, ast.Constant)
         )
@@ -311,7 +312,7 @@ def test_every_reason_is_documented() -> None:
 
 
 def test_every_trouble_is_documented() -> None:
-    known = kinds_of(errors.GatewayError) | kinds_of(errors.BrokerError)
+    known = kinds_of(errors.GatewayError) | kinds_of(errors.BrokerError) | {errors.DailyCap.code}
     assert known == first_cells(section("docs/MQTT.md", "Troubles"))
 
 

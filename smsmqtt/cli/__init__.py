@@ -29,6 +29,7 @@ FAMILIES = {
     "pause": "verbs",
     "resume": "verbs",
     "cancel": "verbs",
+    "resend": "verbs",
     "segments": "codec",
     "pdu": "codec",
 }

@@ -109,6 +109,7 @@ class MqttDesk:
             own=self._own,
             topics=self._topics,
             directory=self._directory,
+            guard=self._door.guard,
             credit_lines=self._credit.profiles,
             every_s=self._settings.session.every_s,
             store=self._store,
@@ -148,7 +149,7 @@ class MqttDesk:
             topics=self._topics,
             door=self._door,
             credit=self._credit,
-            verbs=Verbs(directory=self._directory, board=self._store.board),
+            verbs=Verbs(door=self._door, board=self._store.board),
         )
         return Reception(
             own=self._own,

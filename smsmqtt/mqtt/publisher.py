@@ -87,7 +87,7 @@ class Publisher:
         self._resting = RestingTopics(clock, pace, denials)
         self._shown: dict[str, Outgoing] = {}
         self._health_at = 0.0
-        self._unwell: set[tuple[str, str]] = set()  # gateways and what is wrong with them, as the health last said
+        self._unwell: set[tuple[str, str]] = set()  # as the health last told it
         self._deaf_at: float | None = None
         self._may_ask_ourselves = True
         self._stopping = False
@@ -262,7 +262,7 @@ class Publisher:
             return
         self._show_presence()
         self._show(self._standing.board())
-        unwell = {(error["gateway"], error["code"]) for error in self._standing.gateway_errors()}
+        unwell = self._standing.unwell()
         if unwell != self._unwell:
             self._unwell = unwell
             self._health_is_due()

@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 from support.broker import Broker
+from support.guards import WIDE
 
 from smsmqtt import config
 from smsmqtt.clock import SystemClock
@@ -53,6 +54,7 @@ def settings_for(broker: Broker, folder: Path, carrier: str | None = "antel-uy",
         "messages": {"region": "UY"},
         "contacts": {"ana": "+59899123451", "bruno": "+59899123452"},
         "groups": {"family": ["ana", "bruno"]},
+        "guard": WIDE,
     }
     path = folder / "config.yaml"
     path.write_text(yaml.safe_dump(file))
