@@ -11,6 +11,7 @@ the order of its making.
 - After each connect a message without content goes to our own command topic, where it means nothing. That it comes
   back is the only proof that we may read there: brokers grant subscriptions that their access list then starves. An
   order that comes proves as much, and where we may not write, nothing is asked again.
+- When Home Assistant comes, everything retained is shown again: its discovery first, then our presence, then states.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ from smsmqtt.errors import StoreError
 from smsmqtt.intake.directory import Directory
 from smsmqtt.logs import get_logger
 from smsmqtt.model import Announcement
+from smsmqtt.mqtt import audience
+from smsmqtt.mqtt.announcing import Announcing
 from smsmqtt.mqtt.client import Connection, Outgoing, Published
 from smsmqtt.mqtt.denials import Denials, RestingTopics
 from smsmqtt.mqtt.identity import remember_retained
@@ -33,7 +36,7 @@ from smsmqtt.mqtt.pace import Pace
 from smsmqtt.mqtt.standing import Standing
 from smsmqtt.mqtt.topics import Topics
 from smsmqtt.payloads import news
-from smsmqtt.store import Store, announcements
+from smsmqtt.store import Store, Transaction, announcements
 
 log = get_logger("mqtt")
 PAGE = 200
@@ -45,6 +48,7 @@ class Sent:
 
     topic: str
     announcement_id: int | None = None
+    text_id: str | None = None
     for_caller: bool = False  # on a response topic
 
 
@@ -60,6 +64,7 @@ class Publisher:
         topics: Topics,
         directory: Directory,
         standing: Standing,
+        announcing: Announcing,
         denials: Denials,
         max_queued: int,
         stale: frozenset[str],
@@ -72,6 +77,7 @@ class Publisher:
         self._topics = topics
         self._directory = directory
         self._standing = standing
+        self._announcing = announcing
         self._denials = denials
         self._max_queued = max_queued
         self._stale = set(stale)
@@ -82,9 +88,10 @@ class Publisher:
         self._on_duty = False
         self._sent: dict[int, Sent] = {}
         self._confirmed: list[int] = []
+        self._told: dict[str, bool] = {}  # texts, and whether anybody was subscribed to them
         self._after_id = 0
         self._unreadable: set[int] = set()
-        self._resting = RestingTopics(clock, pace, denials)
+        self._resting = RestingTopics(topics, clock, pace, denials)
         self._shown: dict[str, Outgoing] = {}
         self._health_at = 0.0
         self._unwell: set[tuple[str, str]] = set()  # gateways and what is wrong with them, as the health last said
@@ -118,6 +125,9 @@ class Publisher:
         """Somebody overwrote it."""
         self._leave(lambda: self._forget_shown(self._topics.bridge_info, self._topics.bridge_state))
 
+    def home_assistant_came(self) -> None:
+        self._leave(self._announcing.came)
+
     def heard_something(self) -> None:
         """Whatever came on a command topic: we may read there."""
         self._leave(self._not_deaf)
@@ -141,9 +151,12 @@ class Publisher:
 
     def _publish_until_stopped(self) -> None:
         while not self._stopping:
-            self._listener.wait(self._pace.tick_s)
+            self._listener.wait(self._announcing.wait_s(self._pace.tick_s))
             self._run_errands()
             self._watch()
+            if self._announcing.again():
+                self._shown = {}
+                self._health_is_due()
             if self._connection and self._connection.is_open and not self._stopping:
                 self._show_retained()
                 self._announce()
@@ -158,13 +171,25 @@ class Publisher:
                 break
             errand()
         if self._confirmed:
-            ids, self._confirmed = self._confirmed, []
-            self._store.write(lambda tx: announcements.published(tx, ids))
-            self.published += len(ids)
+            self._strike_off()
+
+    def _strike_off(self) -> None:
+        ids, self._confirmed = self._confirmed, []
+        texts, self._told = self._told, {}
+
+        def strike_off(tx: Transaction) -> None:
+            announcements.published(tx, ids)
+            audience.told(tx, texts)
+
+        self._store.write(strike_off)
+        self.published += len(ids)
 
     def _begin(self, connection: Connection, on_duty: bool) -> None:
         if self._deaf_at is not None:  # mosquitto 2.0 hangs up on a publish that it refuses, and on 3.1.1 says no more
             self._may_ask_ourselves = False
+        for sent in self._sent.values():
+            if self._connection and self._connection.version == "3.1.1" and self._announcing.shows(sent.topic):
+                self._resting.refused(sent.topic)  # for the same reason; texts can't wait on a guess, these can
         self._connection, self._on_duty = connection, on_duty
         self._sent, self._after_id = {}, 0
         self._shown, self._deaf_at = {}, None
@@ -185,6 +210,7 @@ class Publisher:
         self._sent[packet_id] = Sent(
             topic=outgoing.topic,
             announcement_id=announcement.id if announcement else None,
+            text_id=announcement.text.id if announcement and announcement.text else None,
             for_caller=announcement is not None and announcement.reply_to is not None,
         )
 
@@ -193,7 +219,7 @@ class Publisher:
         if sent is None:
             return
         if event.refused is None:
-            self._took(sent)
+            self._took(sent, event.subscribed)
         elif sent.for_caller and sent.announcement_id is not None:
             log.warning("the broker refuses a caller's response topic", topic=sent.topic, why=event.refused)
             self._confirmed.append(sent.announcement_id)
@@ -202,10 +228,13 @@ class Publisher:
         else:
             self._refused(sent)
 
-    def _took(self, sent: Sent) -> None:
+    def _took(self, sent: Sent, subscribed: bool) -> None:
         if sent.announcement_id is not None:
             self._confirmed.append(sent.announcement_id)
+        if sent.text_id is not None:
+            self._told[sent.text_id] = subscribed
         self._resting.took(sent.topic)
+        self._announcing.took(sent.topic)
         if sent.topic in self._stale:
             self._stale.discard(sent.topic)
             if not self._stale:
@@ -260,6 +289,7 @@ class Publisher:
     def _show_retained(self) -> None:
         if not self._on_duty:
             return
+        self._show(self._announcing.topics)
         self._show_presence()
         self._show(self._standing.board())
         unwell = {(error["gateway"], error["code"]) for error in self._standing.gateway_errors()}

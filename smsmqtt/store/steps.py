@@ -26,6 +26,7 @@ COMPUTED = (
     ("parts", "submitted_at", "submitted_boot"),
     ("pauses", "until", "until_boot"),
     ("balance_requests", "deadline_at", "deadline_boot"),
+    ("missed_texts", "since", "since_boot"),
 )
 """Table, time, and the boot in which the time was computed."""
 

@@ -31,6 +31,7 @@ QUICK = Pace(
     rival_silent_s=60.0,
     denied_first_s=0.2,
     denied_most_s=2.0,
+    birth_jitter_s=0.1,
 )
 
 
