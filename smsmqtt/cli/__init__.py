@@ -29,6 +29,7 @@ FAMILIES = {
     "pause": "verbs",
     "resume": "verbs",
     "cancel": "verbs",
+    "discovery": "discovery",
     "segments": "codec",
     "pdu": "codec",
 }

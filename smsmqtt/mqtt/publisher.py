@@ -8,9 +8,6 @@ the order of its making.
 - A publish that the broker refuses is not published. Its topic rests for a while, also over a new connection (some
   brokers hang up on a refused publish); other topics go on. Then all that is owed is gone through from the start. Only
   a refused copy for a caller's own response topic is given up: the same news stand on our topic.
-- After each connect a message without content goes to our own command topic, where it means nothing. That it comes
-  back is the only proof that we may read there: brokers grant subscriptions that their access list then starves. An
-  order that comes proves as much, and where we may not write, nothing is asked again.
 - When Home Assistant comes, everything retained is shown again: its discovery first, then our presence, then states.
 """
 
@@ -31,6 +28,7 @@ from smsmqtt.mqtt import audience
 from smsmqtt.mqtt.announcing import Announcing
 from smsmqtt.mqtt.client import Connection, Outgoing, Published
 from smsmqtt.mqtt.denials import Denials, RestingTopics
+from smsmqtt.mqtt.echo import Echo
 from smsmqtt.mqtt.identity import remember_retained
 from smsmqtt.mqtt.pace import Pace
 from smsmqtt.mqtt.standing import Standing
@@ -78,7 +76,6 @@ class Publisher:
         self._directory = directory
         self._standing = standing
         self._announcing = announcing
-        self._denials = denials
         self._max_queued = max_queued
         self._stale = set(stale)
         self._watch = watch
@@ -92,11 +89,11 @@ class Publisher:
         self._after_id = 0
         self._unreadable: set[int] = set()
         self._resting = RestingTopics(topics, clock, pace, denials)
+        self._echo = Echo(topics, clock, pace, denials)
         self._shown: dict[str, Outgoing] = {}
         self._health_at = 0.0
+        self._clear_at = 0.0
         self._unwell: set[tuple[str, str]] = set()  # gateways and what is wrong with them, as the health last said
-        self._deaf_at: float | None = None
-        self._may_ask_ourselves = True
         self._stopping = False
         self._thread = Thread(target=self._run, name="mqtt-publisher", daemon=True)
 
@@ -130,7 +127,7 @@ class Publisher:
 
     def heard_something(self) -> None:
         """Whatever came on a command topic: we may read there."""
-        self._leave(self._not_deaf)
+        self._leave(self._echo.heard)
 
     def troubles_changed(self) -> None:
         self._leave(self._health_is_due)
@@ -160,7 +157,7 @@ class Publisher:
             if self._connection and self._connection.is_open and not self._stopping:
                 self._show_retained()
                 self._announce()
-                self._listen_for_ourselves()
+                self._echo.look()
         self._part()
 
     def _run_errands(self) -> None:
@@ -185,22 +182,19 @@ class Publisher:
         self.published += len(ids)
 
     def _begin(self, connection: Connection, on_duty: bool) -> None:
-        if self._deaf_at is not None:  # mosquitto 2.0 hangs up on a publish that it refuses, and on 3.1.1 says no more
-            self._may_ask_ourselves = False
+        self._echo.connection_ended()
         for sent in self._sent.values():
-            if self._connection and self._connection.version == "3.1.1" and self._announcing.shows(sent.topic):
+            if self._announcing.shows(sent.topic):
                 self._resting.refused(sent.topic)  # for the same reason; texts can't wait on a guess, these can
         self._connection, self._on_duty = connection, on_duty
         self._sent, self._after_id = {}, 0
-        self._shown, self._deaf_at = {}, None
+        self._shown = {}
         if on_duty:
             self._show_presence()
-            for topic in self._stale:
-                self._publish(Outgoing(topic=topic, payload=b"", retain=True))
+            self._clear_at = self._clock.monotonic() + self._pace.parting_s
             self._health_is_due()
-            if self._may_ask_ourselves:
-                self._publish(Outgoing(topic=self._topics.outbox, payload=b""))
-                self._deaf_at = self._clock.monotonic() + self._pace.deaf_s
+            if call := self._echo.call():
+                self._publish(call)
 
     def _publish(self, outgoing: Outgoing, announcement: Announcement | None = None) -> None:
         assert self._connection is not None
@@ -223,8 +217,8 @@ class Publisher:
         elif sent.for_caller and sent.announcement_id is not None:
             log.warning("the broker refuses a caller's response topic", topic=sent.topic, why=event.refused)
             self._confirmed.append(sent.announcement_id)
-        elif sent.topic == self._topics.outbox:
-            self._deaf_at, self._may_ask_ourselves = None, False  # we may not write there, and need not
+        elif sent.topic == self._echo.topic:
+            self._echo.refused()
         else:
             self._refused(sent)
 
@@ -291,6 +285,8 @@ class Publisher:
             return
         self._show(self._announcing.topics)
         self._show_presence()
+        if self._clock.monotonic() >= self._clear_at:
+            self._show([Outgoing(topic=topic, payload=b"", retain=True) for topic in sorted(self._stale)])
         self._show(self._standing.board())
         unwell = {(error["gateway"], error["code"]) for error in self._standing.gateway_errors()}
         if unwell != self._unwell:
@@ -316,20 +312,7 @@ class Publisher:
     def _health_is_due(self) -> None:
         self._health_at = 0.0
 
-    # Proof that we are heard, and the end
-
-    def _listen_for_ourselves(self) -> None:
-        if self._deaf_at is not None and self._clock.monotonic() >= self._deaf_at:
-            self._deaf_at = None
-            self._denials.add(self._deaf)
-
-    def _not_deaf(self) -> None:
-        self._deaf_at = None
-        self._denials.lift(self._deaf)
-
-    @property
-    def _deaf(self) -> str:
-        return f"read {self._topics.outbox}, or to write it: a message to ourselves did not come back"
+    # The end
 
     def _say_offline(self) -> None:
         self._stopping = True
