@@ -2,7 +2,8 @@
 
 What was announced is remembered in the store, so that devices and entities of an earlier configuration are taken away:
 a device by an empty retained message, an entity first by a component without content and then by leaving it out. Only
-when the broker has taken that is it forgotten.
+when the broker has taken that is it forgotten. A Home Assistant that is away doesn't see it and keeps them on file: it
+is reminded of them when it comes, and told once more.
 """
 
 from __future__ import annotations
@@ -12,8 +13,9 @@ from collections.abc import Callable, Sequence
 
 from smsmqtt import __version__
 from smsmqtt.clock import Clock
+from smsmqtt.mqtt import audience
 from smsmqtt.mqtt.client import Outgoing
-from smsmqtt.mqtt.discovery import Device, payload
+from smsmqtt.mqtt.discovery import Device, payload, reminder
 from smsmqtt.mqtt.topics import Topics
 from smsmqtt.store import Store, Transaction, controls
 
@@ -33,6 +35,7 @@ class Announcing:
         self._jitter_s = jitter_s
         self._devices = {topics.discovery(device.id): device for device in devices}
         self._leaving = store.write(self._remember)
+        self._unseen = store.read(audience.is_away)
         self._again_at: float | None = None
         self.topics = self._topics()
 
@@ -68,7 +71,7 @@ class Announcing:
 
     def took(self, topic: str) -> None:
         """The broker has what was last shown there."""
-        if self._leaving.pop(topic, None) is None:
+        if self._unseen or self._leaving.pop(topic, None) is None:
             return
         platforms = self._devices[topic].platforms if topic in self._devices else None
         self._store.write(lambda tx: _note(tx, topic, platforms))
@@ -82,11 +85,20 @@ class Announcing:
             self._again_at = self._clock.monotonic() + self._jitter_s()
 
     def again(self) -> bool:
-        """Whether it is time to show everything again; True once."""
+        """Whether it is time to show everything again, behind the reminders; True once."""
         due = self._again_at is not None and self._clock.monotonic() >= self._again_at
         if due:
             self._again_at = None
         return due
+
+    def reminders(self) -> list[Outgoing]:
+        """Of what was taken away while Home Assistant was away; once."""
+        unseen, self._unseen = self._unseen, False
+        return [
+            Outgoing(topic=topic, payload=reminder(topic.split("/")[-2], platforms, version=__version__))
+            for topic, platforms in self._leaving.items()
+            if unseen
+        ]
 
     def wait_s(self, most_s: float) -> float:
         """How long nothing is to be done here."""

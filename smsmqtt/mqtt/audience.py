@@ -24,9 +24,14 @@ def hear_status(tx: Transaction, payload: bytes) -> None:
         inbox.republish_missed(tx)
 
 
+def is_away(tx: Transaction) -> bool:
+    """Whether it said that it went, and not yet that it came."""
+    return "away" in controls.recall(tx, SCOPE)
+
+
 def told(tx: Transaction, texts: Mapping[str, bool]) -> None:
     """The broker took these texts; whether anybody at all subscribed to them (True where the broker can't tell)."""
-    away = "away" in controls.recall(tx, SCOPE) if texts else False
+    away = bool(texts) and is_away(tx)
     for text_id, subscribed in texts.items():
         if subscribed and not away:
             inbox.hear(tx, text_id)

@@ -152,8 +152,7 @@ class Publisher:
             self._run_errands()
             self._watch()
             if self._announcing.again():
-                self._shown = {}
-                self._health_is_due()
+                self._show_again()
             if self._connection and self._connection.is_open and not self._stopping:
                 self._show_retained()
                 self._announce()
@@ -295,6 +294,13 @@ class Publisher:
         if self._clock.monotonic() >= self._health_at:
             self._show([self._standing.health()])
             self._health_at = self._clock.monotonic() + self._pace.health_s
+
+    def _show_again(self) -> None:
+        if self._on_duty and self._connection:
+            for reminder in self._announcing.reminders():
+                self._publish(reminder)
+        self._shown = {}
+        self._health_is_due()
 
     def _show_presence(self) -> None:
         self._show([self._standing.info(), self._standing.presence(online=True)])

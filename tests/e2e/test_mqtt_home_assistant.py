@@ -17,6 +17,7 @@ from support.mqtt_house import House
 from support.waiting import eventually
 
 from smsmqtt.model import Alphabet, TextPart
+from smsmqtt.mqtt import audience
 from smsmqtt.mqtt.announcing import announced
 from smsmqtt.store import Transaction, announcements, inbox, outbox
 
@@ -166,6 +167,25 @@ def test_a_renamed_line_leaves_no_topic_behind(broker: Broker, tmp_path: Path) -
             assert retained(broker).keys() == {*DEVICES[:3], "homeassistant/device/smsmqtt_sms_line_hers/config"}
 
 
+def test_home_assistant_that_was_away_while_a_line_was_renamed_is_reminded_of_it(
+    broker: Broker, tmp_path: Path
+) -> None:
+    with House(broker, tmp_path / "house") as house, home_assistant(broker) as ha:
+        eventually(lambda: ha.on(DEVICES[-1]))
+        ha.say("offline", qos=1)
+        eventually(lambda: house.store.read(audience.is_away))
+    with House(broker, tmp_path / "house", sections=RENAMED) as house:
+        eventually(lambda: DEVICES[-1] not in retained(broker))
+        with home_assistant(broker) as ha:
+            ha.say("online")
+            eventually(lambda: len(ha.on(DEVICES[-1])) == 2)
+            reminder, parting = ha.on(DEVICES[-1])
+            assert "smsmqtt_sms_line_yours_text" in reminder.payload.decode()
+            assert parting.payload == b""
+            eventually(lambda: DEVICES[-1] not in house.store.read(announced))
+        assert DEVICES[-1] not in retained(broker)
+
+
 def test_a_contact_that_is_gone_is_first_told_to_go_and_then_left_out(broker: Broker, tmp_path: Path) -> None:
     with home_assistant(broker) as ha:
         with House(broker, tmp_path / "house"):
@@ -285,7 +305,7 @@ def test_a_text_that_came_while_home_assistant_was_away_comes_again_though_anoth
             early = receive(house, "early")
             eventually(ha.texts)
             ha.say("offline", qos=1)
-        eventually(lambda: house.store.read(lambda tx: tx.one("select 1 from memory where key = 'away'")))
+        eventually(lambda: house.store.read(audience.is_away))
         between = receive(house, "between")
         eventually(lambda: missed(house) == [between])
         with home_assistant(broker) as ha:
@@ -293,7 +313,8 @@ def test_a_text_that_came_while_home_assistant_was_away_comes_again_though_anoth
             [told] = eventually(ha.texts)
             assert (told["id"], told["again"]) == (between, 1)
             eventually(lambda: published(house) and missed(house) == [])
-        assert [(it["id"], it["again"]) for it in other.texts()] == [(early, 0), (between, 0), (between, 1)]
+        expected = [(early, 0), (between, 0), (between, 1)]
+        eventually(lambda: [(it["id"], it["again"]) for it in other.texts()] == expected)
 
 
 def test_what_was_missed_and_that_home_assistant_is_away_outlive_a_restart(broker: Broker, tmp_path: Path) -> None:
@@ -301,7 +322,7 @@ def test_what_was_missed_and_that_home_assistant_is_away_outlive_a_restart(broke
         with House(broker, tmp_path / "house") as house, home_assistant(broker) as ha:
             on_duty(house)
             ha.say("offline", qos=1)
-            eventually(lambda: house.store.read(lambda tx: tx.one("select 1 from memory where key = 'away'")))
+            eventually(lambda: house.store.read(audience.is_away))
             first = receive(house, "before")
             eventually(lambda: missed(house))
         with House(broker, tmp_path / "house") as house:

@@ -6,6 +6,7 @@ import json
 
 from support.fake_clock import FakeClock
 
+from smsmqtt.mqtt import audience
 from smsmqtt.mqtt.announcing import Announcing, announced
 from smsmqtt.mqtt.discovery import Device
 from smsmqtt.mqtt.topics import Topics
@@ -70,6 +71,33 @@ def test_a_device_that_left_is_cleared_until_the_broker_has_it(store: Store, clo
     it.took(LEFT)
     assert shown(it) == {RIGHT: {}}
     assert store.read(announced) == {RIGHT: {}}
+
+
+def test_home_assistant_that_was_away_is_reminded_of_what_it_is_told_to_forget(store: Store, clock: FakeClock) -> None:
+    announcing(store, clock, device("left", a="button"), device("right", b="event", c="sensor"))
+    store.write(lambda tx: audience.hear_status(tx, audience.WENT))
+    it = announcing(store, clock, device("right", c="sensor"))
+    for topic in (LEFT, RIGHT):
+        it.took(topic)
+    assert shown(it)[LEFT] is None
+    assert store.read(announced).keys() == {LEFT, RIGHT}, "it has not seen them go"
+    it.came()
+    reminders = {outgoing.topic: json.loads(outgoing.payload) for outgoing in it.reminders()}
+    assert reminders[LEFT]["dev"] == {"identifiers": ["left"]}
+    assert reminders[LEFT]["cmps"]["a"]["unique_id"] == "left_a"
+    assert reminders[RIGHT]["cmps"].keys() == {"b"}
+    for topic in (LEFT, RIGHT):
+        it.took(topic)
+    assert shown(it).keys() == {RIGHT}
+    assert it.reminders() == []
+    assert store.read(announced) == {RIGHT: {"c": "sensor"}}
+
+
+def test_home_assistant_that_is_there_is_reminded_of_nothing(store: Store, clock: FakeClock) -> None:
+    announcing(store, clock, device("left", a="button"))
+    it = announcing(store, clock)
+    it.came()
+    assert it.reminders() == []
 
 
 def test_the_same_announcements_again_commit_nothing(store: Store, clock: FakeClock) -> None:

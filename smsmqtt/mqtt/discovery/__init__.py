@@ -3,7 +3,7 @@
 One device is the bridge, one each gateway, one each line; ``via_device`` leads from line to gateway to bridge. Pure.
 """
 
-from smsmqtt.mqtt.discovery.device import Device, device_id, is_under, payload
+from smsmqtt.mqtt.discovery.device import Device, device_id, is_under, payload, reminder
 from smsmqtt.mqtt.discovery.devices import devices
 
-__all__ = ["Device", "device_id", "devices", "is_under", "payload"]
+__all__ = ["Device", "device_id", "devices", "is_under", "payload", "reminder"]

@@ -67,6 +67,21 @@ def payload(device: Device, *, version: str, leaving: Mapping[str, str]) -> byte
     return json.dumps(fields, ensure_ascii=False).encode()
 
 
+def reminder(device: str, leaving: Mapping[str, str], *, version: str) -> bytes:
+    """For a Home Assistant that was away when components were taken away, and so still has them on file.
+
+    It is told of them once more, by no more than it needs to know them again: only then can it be told that they went.
+    ``device`` is its id. Keys that a platform doesn't have are dropped.
+    """
+    nowhere = f"{ORIGIN}/nowhere"
+    least = {"state_topic": nowhere, "command_topic": nowhere, "event_types": ["none"], "qos": 1}
+    components = {
+        key: {"platform": platform, "unique_id": f"{device}_{key}", **least} for key, platform in leaving.items()
+    }
+    fields = {"dev": {"identifiers": [device]}, "o": {"name": ORIGIN, "sw": version}, "cmps": components}
+    return json.dumps(fields, ensure_ascii=False).encode()
+
+
 def _level(prefix: str) -> str:
     """The prefix as part of an id: letters and digits, and when it has more than these, something of its digest."""
     plain = re.sub(r"[^a-zA-Z0-9]", "", prefix)
