@@ -17,7 +17,11 @@ if TYPE_CHECKING:
 @settings.config_option
 @click.pass_context
 def discovery(ctx: click.Context, config_path: Path | None) -> None:
-    """What Home Assistant was told of the bridge."""
+    """What Home Assistant was told of the bridge.
+
+    \b
+    smsmqtt discovery remove --help
+    """
     ctx.obj = config_path
 
 
