@@ -149,6 +149,7 @@ class Daemon:
         announcements.prune(tx)
         outbox.prune(tx, keep_s, messages.id_window_s)
         inbox.prune(tx, keep_s)
+        inbox.forget_missed(tx)
         balances.prune(tx, keep_s)
         self._credit.upkeep(tx)
 

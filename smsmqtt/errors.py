@@ -215,7 +215,7 @@ class BrokerProtocol(BrokerError):
 
 
 class BrokerDenied(BrokerError):
-    """The broker's access list forbids a topic. Let the user of smsmqtt read and write everything under the prefix (topic readwrite sms/#); what could not be published is kept and tried again."""
+    """The broker's access list forbids a topic. Let the user of smsmqtt read and write everything under the prefix (topic readwrite sms/#) and, for Home Assistant, its own (topic readwrite homeassistant/#, or homeassistant: {discovery: false}); what could not be published is kept and tried again."""
 
     code = "broker_denied"
 

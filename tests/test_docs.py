@@ -47,6 +47,7 @@ from smsmqtt.model import (
     Reason,
     TimelineEntry,
 )
+from smsmqtt.mqtt.discovery import devices
 from smsmqtt.mqtt.topics import Topics
 from smsmqtt.payloads import answers, news, orders, requests, state
 from smsmqtt.payloads.balances import balance
@@ -160,15 +161,30 @@ def as_filters(topics: Iterable[str]) -> set[str]:
 def test_every_topic_is_documented_and_no_other() -> None:
     topics = Topics("sms")
     by_name = {"gateway", "line", "balance", "of_announcement", "classify", "refuses_reply_to"}
+    by_name |= {"discovery", "allowed_with"}
     public = {name: member for name, member in vars(Topics).items() if not name.startswith("_")}
     properties = {name for name, member in public.items() if isinstance(member, property)}
-    assert public.keys() - properties - {"prefix"} == by_name, "name the new topic below"
+    assert public.keys() - properties - {"prefix", "discovery_prefix"} == by_name, "name the new topic below"
 
     single = {topics.bridge_state, topics.bridge_info, topics.bridge_health}
-    single |= {topics.gateway("+"), topics.line("+"), topics.balance("+")}
+    single |= {topics.gateway("+"), topics.line("+"), topics.balance("+"), topics.discovery("+")}
     announced = {topics.of_announcement(kind) for kind in ("status", "inbox", "call", "response/+")}
 
     assert as_filters(first_cells(section("docs/MQTT.md", "Topics"))) == {*topics.filters, *single, *announced}
+
+
+def test_every_entity_is_documented_by_its_name() -> None:
+    told = {
+        (name, rest.partition(" | ")[0])
+        for names, rest in rows(section("docs/HOME-ASSISTANT.md", "Entities"))
+        for name in names
+    }
+    settings = load(EXAMPLE)
+    found = devices(settings, Directory.from_settings(settings), dict.fromkeys(settings.gateways["hall"].lines, "UYU"))
+    entities = [entity for device in found for entity in device.components.values()]
+    assert entities
+    for entity in entities:
+        assert entity["platform"] == "notify" or (entity["name"], entity["platform"].replace("_", " ")) in told
 
 
 def keys_of(payload: dict[str, Any]) -> set[str]:

@@ -30,6 +30,7 @@ FAMILIES = {
     "resume": "verbs",
     "cancel": "verbs",
     "resend": "verbs",
+    "discovery": "discovery",
     "segments": "codec",
     "pdu": "codec",
 }

@@ -19,6 +19,7 @@ from smsmqtt.intake.door import Door
 from smsmqtt.intake.refusals import Refusal
 from smsmqtt.intake.verbs import Answer, Verbs
 from smsmqtt.model import OrderRequest, ReplyTo
+from smsmqtt.mqtt import audience
 from smsmqtt.mqtt.client import Incoming
 from smsmqtt.mqtt.topics import Command, CreditRequest, JsonOrder, Request, TextOrder, Topics, clearing_command
 from smsmqtt.payloads import answers, balances
@@ -64,6 +65,9 @@ class Deliveries:
         return False
 
     def _act(self, tx: Transaction, incoming: Incoming) -> None:
+        if incoming.topic == self.topics.home_assistant:
+            audience.hear_status(tx, incoming.payload)
+            return
         command = self.topics.classify(incoming.topic)
         if command is None or not incoming.payload:
             return

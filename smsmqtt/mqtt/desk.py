@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import random
+from collections.abc import Callable
+
 from smsmqtt.clock import Clock
 from smsmqtt.config import Settings
 from smsmqtt.intake.credit import Credit
 from smsmqtt.intake.door import Door
 from smsmqtt.intake.verbs import Verbs
-from smsmqtt.mqtt import identity
+from smsmqtt.mqtt import discovery, identity
+from smsmqtt.mqtt.announcing import Announcing
 from smsmqtt.mqtt.client import Event, Published
 from smsmqtt.mqtt.deliveries import Deliveries
 from smsmqtt.mqtt.denials import Denials
@@ -37,6 +41,7 @@ class MqttDesk:
         *,
         credit: Credit,
         pace: Pace | None = None,
+        jitter: Callable[[float, float], float] = random.uniform,
     ) -> None:
         self._settings = settings
         self._store = store
@@ -45,7 +50,7 @@ class MqttDesk:
         self._directory = door.directory
         self._credit = credit
         self._pace = pace or Pace()
-        self._topics = Topics(settings.mqtt.prefix)
+        self._topics = Topics(settings.mqtt.prefix, settings.homeassistant.prefix)
         self._own = Bridge(store_id=store.id, started_at=iso(clock.now()) or "", client_id=settings.mqtt.client_id)
         self._identity = Identity(
             client_id=settings.mqtt.client_id, prefix=settings.mqtt.prefix, filters=self._topics.filters
@@ -53,6 +58,7 @@ class MqttDesk:
         self._troubles = Troubles(clock, lambda: self._publisher.troubles_changed())
         self._denials = Denials(self._troubles)
         self._standing = self._make_standing()
+        self._announcing = self._make_announcing(jitter)
         self._uplink = self._make_uplink()
         self._publisher = self._make_publisher()
         self._reception = self._make_reception()
@@ -118,6 +124,16 @@ class MqttDesk:
             counters=self.counters,
         )
 
+    def _make_announcing(self, jitter: Callable[[float, float], float]) -> Announcing:
+        currencies = {line: profile.currency for line, profile in self._credit.profiles.items()}
+        return Announcing(
+            discovery.devices(self._settings, self._directory, currencies),
+            topics=self._topics,
+            store=self._store,
+            clock=self._clock,
+            jitter_s=lambda: jitter(0.0, self._pace.birth_jitter_s),
+        )
+
     def _make_uplink(self) -> Uplink:
         return Uplink(
             self._settings.mqtt,
@@ -138,6 +154,7 @@ class MqttDesk:
             topics=self._topics,
             directory=self._directory,
             standing=self._standing,
+            announcing=self._announcing,
             denials=self._denials,
             max_queued=self._settings.mqtt.max_queued,
             stale=self._store.read(identity.retained_topics) - self._standing.topics(),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import shlex
 from dataclasses import dataclass
 
-DISCOVERY_PREFIX = "homeassistant"
 _LONGEST = 65535
 
 
@@ -38,9 +37,10 @@ Command = JsonOrder | TextOrder | CreditRequest | Request
 
 @dataclass(frozen=True)
 class Topics:
-    """The topics under one prefix."""
+    """The topics under one prefix, and those that Home Assistant listens to or speaks on under its own."""
 
     prefix: str
+    discovery_prefix: str = "homeassistant"
 
     @property
     def outbox(self) -> str:
@@ -67,9 +67,21 @@ class Topics:
         return f"{self.prefix}/bridge/health"
 
     @property
+    def home_assistant(self) -> str:
+        """Where Home Assistant says that it came (``online``) or went (``offline``)."""
+        return f"{self.discovery_prefix}/status"
+
+    @property
     def filters(self) -> tuple[str, ...]:
-        """What brings commands. None covers another: a broker would deliver an order twice."""
-        return (self.outbox, f"{self.outbox}/+", self.credit_requests, f"{self.requests}/+")
+        """What brings commands, and Home Assistant's comings and goings.
+
+        None covers another: a broker would deliver an order twice.
+        """
+        return (self.outbox, f"{self.outbox}/+", self.credit_requests, f"{self.requests}/+", self.home_assistant)
+
+    def discovery(self, device_id: str) -> str:
+        """Where a device is announced to Home Assistant."""
+        return f"{self.discovery_prefix}/device/{device_id}/config"
 
     def gateway(self, name: str) -> str:
         return f"{self.prefix}/gateway/{name}"
@@ -79,6 +91,11 @@ class Topics:
 
     def balance(self, line: str) -> str:
         return f"{self.prefix}/balance/{line}"
+
+    def allowed_with(self, topic: str) -> str:
+        """What an access list allows or forbids together with a topic: all of the discovery, else the topic itself."""
+        every_device = self.discovery("+")
+        return every_device if topic.startswith(every_device.partition("+")[0]) else topic
 
     def of_announcement(self, kind: str) -> str:
         """``status``, ``inbox`` or ``response/<verb>`` as a topic."""
@@ -105,7 +122,7 @@ class Topics:
             return "the response topic holds a wildcard"
         if topic.startswith("$"):
             return "the response topic belongs to the broker"
-        if _under(topic, DISCOVERY_PREFIX):
+        if _under(topic, self.discovery_prefix):
             return "the response topic is under the discovery prefix"
         if any(_under(topic, f"{self.prefix}/{own}") for own in _OWN):
             return "the response topic is one of our own"

@@ -21,3 +21,10 @@ create table guard_uses (
 create index guard_uses_of_line on guard_uses (line, at);
 create index guard_uses_of_recipient on guard_uses (recipient, at) where recipient is not null;
 create index guard_uses_of_text on guard_uses (digest, at) where digest is not null;
+
+-- Texts received that went by unheard; published again once Home Assistant is back, within a day.
+create table missed_texts (
+    text_id text primary key references texts (id) on delete cascade,
+    since integer not null,
+    since_boot integer not null
+);

@@ -28,6 +28,7 @@ COMPUTED = (
     ("pauses", "until", "until_boot"),
     ("balance_requests", "deadline_at", "deadline_boot"),
     ("guard_uses", "at", "at_boot"),
+    ("missed_texts", "since", "since_boot"),
 )
 """Table, time, and the boot in which the time was computed."""
 
