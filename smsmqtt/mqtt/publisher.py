@@ -27,13 +27,14 @@ from smsmqtt.intake.directory import Directory
 from smsmqtt.logs import get_logger
 from smsmqtt.model import Announcement
 from smsmqtt.mqtt.client import Connection, Outgoing, Published
+from smsmqtt.mqtt.compat import Compat
 from smsmqtt.mqtt.denials import Denials, RestingTopics
 from smsmqtt.mqtt.identity import remember_retained
 from smsmqtt.mqtt.pace import Pace
 from smsmqtt.mqtt.standing import Standing
 from smsmqtt.mqtt.topics import Topics
 from smsmqtt.payloads import news
-from smsmqtt.store import Store, announcements
+from smsmqtt.store import Store, Transaction, announcements
 
 log = get_logger("mqtt")
 PAGE = 200
@@ -60,6 +61,7 @@ class Publisher:
         topics: Topics,
         directory: Directory,
         standing: Standing,
+        compat: Compat | None,
         denials: Denials,
         max_queued: int,
         stale: frozenset[str],
@@ -72,6 +74,7 @@ class Publisher:
         self._topics = topics
         self._directory = directory
         self._standing = standing
+        self._compat = compat
         self._denials = denials
         self._max_queued = max_queued
         self._stale = set(stale)
@@ -159,8 +162,13 @@ class Publisher:
             errand()
         if self._confirmed:
             ids, self._confirmed = self._confirmed, []
-            self._store.write(lambda tx: announcements.published(tx, ids))
+            self._store.write(lambda tx: self._strike_off(tx, ids))
             self.published += len(ids)
+
+    def _strike_off(self, tx: Transaction, ids: list[int]) -> None:
+        if self._compat:
+            self._compat.follow(tx, ids)
+        announcements.published(tx, ids)
 
     def _begin(self, connection: Connection, on_duty: bool) -> None:
         if self._deaf_at is not None:  # mosquitto 2.0 hangs up on a publish that it refuses, and on 3.1.1 says no more
@@ -235,6 +243,9 @@ class Publisher:
         return self._store.read(lambda tx: announcements.pending(tx, self._after_id, limit))
 
     def _announce_one(self, announcement: Announcement) -> None:
+        if not self._topics.serves(announcement.kind):
+            self._confirmed.append(announcement.id)
+            return
         reply_to = announcement.reply_to
         topic = reply_to.topic if reply_to else self._topics.of_announcement(announcement.kind)
         if self._resting.rests(topic):
@@ -271,7 +282,7 @@ class Publisher:
             self._health_at = self._clock.monotonic() + self._pace.health_s
 
     def _show_presence(self) -> None:
-        self._show([self._standing.info(), self._standing.presence(online=True)])
+        self._show([self._standing.info(), *self._standing.presences(online=True)])
 
     def _show(self, wanted: Iterable[Outgoing]) -> None:
         for outgoing in wanted:
@@ -304,7 +315,8 @@ class Publisher:
     def _say_offline(self) -> None:
         self._stopping = True
         if self._on_duty and self._connection and self._connection.is_open:
-            self._publish(self._standing.presence(online=False))
+            for outgoing in self._standing.presences(online=False):
+                self._publish(outgoing)
 
     def _part(self) -> None:
         deadline = self._clock.monotonic() + self._pace.farewell_s
