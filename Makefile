@@ -59,7 +59,7 @@ $(NODE_RED):
 $(HASS):
 	@$(HASS_PYTHON) -c 'import ensurepip' || \
 	  { echo "Home Assistant needs Python 3.13; type: make test-integrations HASS_PYTHON=PATH"; exit 1; }
-	$(HASS_PYTHON) -m venv $(@D)/..
+	$(HASS_PYTHON) -m venv $(@:/bin/hass=)
 	$(@D)/pip install --quiet --disable-pip-version-check $(HOMEASSISTANT) 'paho-mqtt>=2.1,<3'
 
 # The stamps: what is installed follows setup.cfg. The demo needs less than the tests do, and is there sooner.
