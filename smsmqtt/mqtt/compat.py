@@ -31,7 +31,10 @@ class Compat:
         """The broker has these announcements: what they are to users of the other bridge is owed from here on."""
         for announcement in announcements.those(tx, ids):
             if announcement.reply_to is None:
-                self._follow(tx, announcement)
+                try:
+                    self._follow(tx, announcement)
+                except Exception:  # poison: what can't be worded must not keep the rest
+                    log.exception("news could not be put into another bridge's words", id=announcement.id)
 
     def _follow(self, tx: Transaction, announcement: Announcement) -> None:
         fields, kind = None, SENT
