@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 from support.bridge import ANA, BRUNO, NOBODY, Bridge
-from support.home_assistant import EXAMPLES, HomeAssistant, hass
+from support.hass import EXAMPLES, HomeAssistant, hass
 from support.mqtt_caller import Caller
 from support.waiting import eventually
 
