@@ -173,7 +173,7 @@ def test_every_topic_is_documented_and_no_other() -> None:
 
 
 def test_every_topic_of_another_bridge_is_documented() -> None:
-    topics = Topics("sms", "sms2mqtt")
+    topics = Topics("sms", compat="sms2mqtt")
     own = {topics.compat_connected, *(topics.of_announcement(kind) for kind in (SENT, RECEIVED))}
     told = set(topics.filters) - set(Topics("sms").filters) | own
     assert first_cells(section("docs/MQTT.md", "Coming from sms2mqtt")) == told

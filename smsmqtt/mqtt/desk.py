@@ -46,7 +46,7 @@ class MqttDesk:
         self._directory = door.directory
         self._credit = credit
         self._pace = pace or Pace()
-        self._topics = Topics(settings.mqtt.prefix, settings.mqtt.compat.sms2mqtt)
+        self._topics = Topics(settings.mqtt.prefix, compat=settings.mqtt.compat.sms2mqtt)
         self._own = Bridge(store_id=store.id, started_at=iso(clock.now()) or "", client_id=settings.mqtt.client_id)
         self._identity = Identity(
             client_id=settings.mqtt.client_id, prefix=settings.mqtt.prefix, filters=self._topics.filters

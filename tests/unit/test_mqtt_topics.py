@@ -47,7 +47,7 @@ def test_a_topic_is_the_command_it_names(topic: str, command: object) -> None:
 
 
 def test_another_bridge_is_served_under_its_own_prefix_and_only_where_that_is_asked_for() -> None:
-    both = Topics("sms", "sms2mqtt")
+    both = Topics("sms", compat="sms2mqtt")
     assert both.filters == (*SMS.filters, "sms2mqtt/send")
     assert both.classify("sms2mqtt/send") == CompatOrder()
     assert (both.of_announcement("compat/sent"), both.compat_connected) == ("sms2mqtt/sent", "sms2mqtt/connected")
@@ -58,7 +58,7 @@ def test_another_bridge_is_served_under_its_own_prefix_and_only_where_that_is_as
 
 @pytest.mark.parametrize("topic", ["sms2mqtt/send", "sms2mqtt/sent", "sms2mqtt/received", "sms2mqtt/connected"])
 def test_answers_never_go_to_the_topics_of_another_bridge(topic: str) -> None:
-    assert Topics("sms", "sms2mqtt").refuses_reply_to(topic)
+    assert Topics("sms", compat="sms2mqtt").refuses_reply_to(topic)
     assert SMS.refuses_reply_to(topic) is None
 
 
