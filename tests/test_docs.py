@@ -47,6 +47,7 @@ from smsmqtt.model import (
     Reason,
     TimelineEntry,
 )
+from smsmqtt.mqtt.compat import RECEIVED, SENT
 from smsmqtt.mqtt.discovery import devices
 from smsmqtt.mqtt.topics import Topics
 from smsmqtt.payloads import answers, news, orders, requests, state
@@ -161,10 +162,10 @@ def as_filters(topics: Iterable[str]) -> set[str]:
 def test_every_topic_is_documented_and_no_other() -> None:
     topics = Topics("sms")
     by_name = {"gateway", "line", "balance", "of_announcement", "classify", "refuses_reply_to"}
-    by_name |= {"discovery", "allowed_with"}
+    by_name |= {"discovery", "allowed_with", "serves"}
     public = {name: member for name, member in vars(Topics).items() if not name.startswith("_")}
     properties = {name for name, member in public.items() if isinstance(member, property)}
-    assert public.keys() - properties - {"prefix", "discovery_prefix"} == by_name, "name the new topic below"
+    assert public.keys() - properties - {"prefix", "discovery_prefix", "compat"} == by_name, "name the new topic below"
 
     single = {topics.bridge_state, topics.bridge_info, topics.bridge_health}
     single |= {topics.gateway("+"), topics.line("+"), topics.balance("+"), topics.discovery("+")}
@@ -185,6 +186,13 @@ def test_every_entity_is_documented_by_its_name() -> None:
     assert entities
     for entity in entities:
         assert entity["platform"] == "notify" or (entity["name"], entity["platform"].replace("_", " ")) in told
+
+
+def test_every_topic_of_another_bridge_is_documented() -> None:
+    topics = Topics("sms", compat="sms2mqtt")
+    own = {topics.compat_connected, *(topics.of_announcement(kind) for kind in (SENT, RECEIVED))}
+    told = set(topics.filters) - set(Topics("sms").filters) | own
+    assert first_cells(section("docs/MQTT.md", "Coming from sms2mqtt")) == told
 
 
 def keys_of(payload: dict[str, Any]) -> set[str]:

@@ -13,6 +13,7 @@ from smsmqtt.intake.verbs import Verbs
 from smsmqtt.mqtt import discovery, identity
 from smsmqtt.mqtt.announcing import Announcing
 from smsmqtt.mqtt.client import Event, Published
+from smsmqtt.mqtt.compat import Compat
 from smsmqtt.mqtt.deliveries import Deliveries
 from smsmqtt.mqtt.denials import Denials
 from smsmqtt.mqtt.identity import Identity
@@ -50,7 +51,7 @@ class MqttDesk:
         self._directory = door.directory
         self._credit = credit
         self._pace = pace or Pace()
-        self._topics = Topics(settings.mqtt.prefix, settings.homeassistant.prefix)
+        self._topics = Topics(settings.mqtt.prefix, settings.homeassistant.prefix, compat=settings.mqtt.compat.sms2mqtt)
         self._own = Bridge(store_id=store.id, started_at=iso(clock.now()) or "", client_id=settings.mqtt.client_id)
         self._identity = Identity(
             client_id=settings.mqtt.client_id, prefix=settings.mqtt.prefix, filters=self._topics.filters
@@ -155,6 +156,7 @@ class MqttDesk:
             directory=self._directory,
             standing=self._standing,
             announcing=self._announcing,
+            compat=Compat(self._directory) if self._topics.compat else None,
             denials=self._denials,
             max_queued=self._settings.mqtt.max_queued,
             stale=self._store.read(identity.retained_topics) - self._standing.topics(),

@@ -27,6 +27,7 @@ from smsmqtt.model import Announcement
 from smsmqtt.mqtt import audience
 from smsmqtt.mqtt.announcing import Announcing
 from smsmqtt.mqtt.client import Connection, Outgoing, Published
+from smsmqtt.mqtt.compat import Compat
 from smsmqtt.mqtt.denials import Denials, RestingTopics
 from smsmqtt.mqtt.echo import Echo
 from smsmqtt.mqtt.identity import remember_retained
@@ -63,6 +64,7 @@ class Publisher:
         directory: Directory,
         standing: Standing,
         announcing: Announcing,
+        compat: Compat | None,
         denials: Denials,
         max_queued: int,
         stale: frozenset[str],
@@ -76,6 +78,7 @@ class Publisher:
         self._directory = directory
         self._standing = standing
         self._announcing = announcing
+        self._compat = compat
         self._max_queued = max_queued
         self._stale = set(stale)
         self._watch = watch
@@ -174,6 +177,8 @@ class Publisher:
         texts, self._told = self._told, {}
 
         def strike_off(tx: Transaction) -> None:
+            if self._compat:
+                self._compat.follow(tx, ids)
             announcements.published(tx, ids)
             audience.told(tx, texts)
 
@@ -257,6 +262,9 @@ class Publisher:
         return self._store.read(lambda tx: announcements.pending(tx, self._after_id, limit))
 
     def _announce_one(self, announcement: Announcement) -> None:
+        if not self._topics.serves(announcement.kind):
+            self._confirmed.append(announcement.id)
+            return
         reply_to = announcement.reply_to
         topic = reply_to.topic if reply_to else self._topics.of_announcement(announcement.kind)
         if self._resting.rests(topic):
@@ -303,7 +311,7 @@ class Publisher:
         self._health_is_due()
 
     def _show_presence(self) -> None:
-        self._show([self._standing.info(), self._standing.presence(online=True)])
+        self._show([self._standing.info(), *self._standing.presences(online=True)])
 
     def _show(self, wanted: Iterable[Outgoing]) -> None:
         for outgoing in wanted:
@@ -323,7 +331,8 @@ class Publisher:
     def _say_offline(self) -> None:
         self._stopping = True
         if self._on_duty and self._connection and self._connection.is_open:
-            self._publish(self._standing.presence(online=False))
+            for outgoing in self._standing.presences(online=False):
+                self._publish(outgoing)
 
     def _part(self) -> None:
         deadline = self._clock.monotonic() + self._pace.farewell_s

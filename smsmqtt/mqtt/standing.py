@@ -14,7 +14,7 @@ from smsmqtt.mqtt.client import Outgoing
 from smsmqtt.mqtt.presence import Bridge
 from smsmqtt.mqtt.topics import Topics
 from smsmqtt.mqtt.troubles import Troubles
-from smsmqtt.payloads import state
+from smsmqtt.payloads import compat, state
 from smsmqtt.store import Store, announcements, outbox
 from smsmqtt.store.board import Kind
 
@@ -57,7 +57,10 @@ class Standing:
         gateways = (own.gateway(name) for name in self._directory.gateways)
         lines = (own.line(name) for name in self._directory.lines)
         balances = (own.balance(name) for name in self._credit_lines)
-        return frozenset((own.bridge_state, own.bridge_info, own.bridge_health, *gateways, *lines, *balances))
+        bridge = [own.bridge_state, own.bridge_info, own.bridge_health]
+        if own.compat_connected:
+            bridge.append(own.compat_connected)
+        return frozenset((*bridge, *gateways, *lines, *balances))
 
     def info(self) -> Outgoing:
         lines_of = {
@@ -77,6 +80,13 @@ class Standing:
 
     def presence(self, *, online: bool) -> Outgoing:
         return retained(self._topics.bridge_state, state.bridge_state(online))
+
+    def presences(self, *, online: bool) -> list[Outgoing]:
+        """The same, and in the words of another bridge that is served too."""
+        told = [self.presence(online=online)]
+        if self._topics.compat_connected:
+            told.append(Outgoing(topic=self._topics.compat_connected, payload=compat.connected(online), retain=True))
+        return told
 
     def board(self) -> list[Outgoing]:
         """The states of gateways and lines and the lines' credit, as far as anybody posted them."""

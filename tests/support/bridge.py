@@ -98,7 +98,7 @@ class Bridge:
             | self.session,
             "messages": {"region": "UY"},
             "balance": self.balance,
-            "contacts": {"ana": ANA, "bruno": BRUNO, "nobody": NOBODY},
+            "contacts": {"ana": ANA, "bruno": BRUNO, "nobody": NOBODY, "me": ANA},
             "groups": {"friends": ["ana", "bruno"]},
             "guard": WIDE,
         }
