@@ -39,6 +39,6 @@ class Ground:
     keys: Keys
 
 
-def ground_of(connection: HTTPConnection) -> Ground:
+async def ground_of(connection: HTTPConnection) -> Ground:
     """For routes: ``Depends(ground_of)``."""
     return cast("Ground", connection.app.state.ground)
