@@ -18,6 +18,7 @@ from smsmqtt.logs import get_logger
 from smsmqtt.store.board import Kind
 
 KINDS = ("status", "inbox", "call", "balance", "gateway", "line")
+ALL_KINDS = ",".join(KINDS)
 HEARTBEAT_S = 20.0
 """More often than proxies and browsers lose patience (nginx: 60 s)."""
 RETRY_MS = 3000
@@ -76,9 +77,7 @@ EXAMPLE = 'id: 42\nevent: inbox\ndata: {"id": "a35dad42f61e-2", "event_type": "r
     },
     dependencies=[Depends(by_either)],
 )
-async def events(
-    ground: On, wanted: Wanted = ",".join(KINDS), asked_id: AskedId = None, seen_id: SeenId = None
-) -> Response:
+async def events(ground: On, wanted: Wanted = ALL_KINDS, asked_id: AskedId = None, seen_id: SeenId = None) -> Response:
     reach = await ground.ticker.reach()
     begin = Beginning(asked_id if seen_id is None else seen_id, reach)
     kinds = frozenset(wanted.split(","))
