@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
+import structlog
 from support.http_house import HttpHouse
+
+from smsmqtt.config import LogSettings
+from smsmqtt.logs import configure
 
 
 @pytest.fixture
@@ -19,3 +24,12 @@ def house(tmp_path: Path) -> Iterator[HttpHouse]:
 @pytest.fixture
 def caller(house: HttpHouse) -> httpx.Client:
     return house.caller
+
+
+@pytest.fixture
+def log() -> Iterator[io.StringIO]:
+    """What a daemon would write to its log."""
+    stream = io.StringIO()
+    configure(LogSettings(), stream=stream)
+    yield stream
+    structlog.reset_defaults()
