@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -13,7 +14,7 @@ from typing import Any
 import httpx
 import pytest
 from support.http_house import TOKEN, HttpHouse
-from support.pages import ROOT, blocks, first_cells, named, page, section
+from support.pages import ROOT, first_cells, named, page, section
 from support.sms import receive
 
 REST = ("messages", "balance-requests", "lines", "gateways")
@@ -120,7 +121,7 @@ def test_the_examples_of_the_page_work(tmp_path: Path) -> None:
         pytest.skip("curl is not installed")
     (tmp_path / ".curlrc").write_text("fail-with-body\nsilent\nshow-error\n")
     with HttpHouse(folder=tmp_path / "house", http={"tokens": {"reader": "a long random text"}}) as house:
-        examples = "".join(block for block in blocks("docs/HTTP.md", "sh") if "$SMS" in block)
+        examples = "".join(re.findall(r"^```sh\n(.*?)^```", section("docs/HTTP.md", "REST"), re.MULTILINE | re.DOTALL))
         done = subprocess.run(
             ["bash", "-e", "-c", examples.replace("http://127.0.0.1:8080", house.url)],
             env={**os.environ, "CURL_HOME": str(tmp_path)},
