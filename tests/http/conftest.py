@@ -10,9 +10,12 @@ import httpx
 import pytest
 import structlog
 from support.http_house import HttpHouse
+from support.scene import scene
 
 from smsmqtt.config import LogSettings
 from smsmqtt.logs import configure
+
+__all__ = ["scene"]
 
 
 @pytest.fixture
