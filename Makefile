@@ -14,7 +14,7 @@ HASS_PYTHON ?= $(firstword $(wildcard $(HOME)/.pyenv/versions/3.13.*/bin/python3
 HASS := $(INTEGRATIONS)/$(subst ==,-,$(HOMEASSISTANT))/bin/hass
 NODE_RED := $(INTEGRATIONS)/node-red/node_modules/.bin/node-red
 
-.PHONY: help setup demo check test test-integrations chaos bench docs lint mosquitto
+.PHONY: help setup demo check test test-integrations chaos bench docs lint mosquitto nginx
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
@@ -27,7 +27,7 @@ demo: $(VENV)/.runs  ## broker, simulated gateway and daemon, nothing to configu
 check: lint  ## format, lint, types, architecture, documents, unit tests; under 30 s
 	$(PYTEST) $(QUICK)
 
-test: lint mosquitto  ## check, and everything else: real store, broker and processes
+test: lint mosquitto nginx  ## check, and everything else: real store, broker and processes
 	$(PYTEST) tests --ignore tests/bench --ignore tests/integrations
 
 test-integrations: $(VENV)/.tested $(NODE_RED) $(HASS) mosquitto  ## the examples in a real Node-RED and a real Home Assistant
@@ -51,6 +51,9 @@ lint: $(VENV)/.tested
 
 mosquitto:
 	@tools/need mosquitto sh -c 'PATH=$$PATH:/usr/sbin command -v mosquitto'
+
+nginx:
+	@tools/need nginx sh -c 'PATH=$$PATH:/usr/sbin command -v nginx' || echo "tests behind nginx are skipped"
 
 $(NODE_RED):
 	@tools/need npm npm --version

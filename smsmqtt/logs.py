@@ -14,19 +14,18 @@ from typing import TYPE_CHECKING, Any, TextIO, cast
 
 from smsmqtt import numbers
 
-# structlog imports asyncio for methods that nobody awaits here, and rich, where it is installed, for tracebacks that
-# nobody prints here: 2 and 4 MB that a small board has better use for. So while structlog is imported the one is empty
-# and the other is not there, unless somebody has the real ones already.
+# structlog imports asyncio for methods that nobody awaits here, and rich and greenlet, where somebody installed them,
+# for what nobody sees here: 2 and 5 MB that a small board has better use for. While it is imported an empty module
+# stands in for the first and the others are not to be had, unless somebody has the real ones already.
 _stands_in = sys.modules.setdefault("asyncio", ModuleType("asyncio"))
-_no_rich = "rich" not in sys.modules
-if _no_rich:
-    sys.modules["rich"] = None  # type: ignore[assignment]
+_not_to_be_had = [name for name in ("rich", "greenlet") if name not in sys.modules]
+sys.modules.update(dict.fromkeys(_not_to_be_had, cast("ModuleType", None)))
 import structlog  # noqa: E402
 
 if not hasattr(_stands_in, "__file__"):
     del sys.modules["asyncio"]
-if _no_rich:
-    del sys.modules["rich"]
+for _name in _not_to_be_had:
+    del sys.modules[_name]
 
 if TYPE_CHECKING:
     from structlog.typing import EventDict, FilteringBoundLogger, Processor, WrappedLogger

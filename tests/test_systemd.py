@@ -58,6 +58,12 @@ def test_the_boot_id_stays_readable() -> None:
     assert setting("ProcSubset") == []
 
 
+def test_the_sandbox_lets_it_listen() -> None:
+    (families,) = setting("RestrictAddressFamilies")
+    assert {"AF_INET", "AF_INET6", "AF_UNIX"} <= set(families.split())  # by AF_UNIX the server's loop is woken
+    assert not any(setting(key) for key in ("IPAddressDeny", "SocketBindDeny", "PrivateNetwork"))
+
+
 def installed(folder: Path, unit: str) -> Path:
     """The unit with the examples' drop-ins beside it, as they are installed; as an instance where it is a template."""
     shutil.copy(UNIT, folder / unit)

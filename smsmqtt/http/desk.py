@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Callable, Sequence
 from threading import Thread
 
 import uvicorn
@@ -10,9 +11,15 @@ import uvicorn
 from smsmqtt.clock import Clock
 from smsmqtt.config import HttpSettings, Settings
 from smsmqtt.errors import HttpError
+from smsmqtt.http import server_log
 from smsmqtt.http.access import Keys
 from smsmqtt.http.app import build
 from smsmqtt.http.ground import Broker, Ground
+from smsmqtt.http.journal import Counts, Journal
+from smsmqtt.http.protocol import HEAD_OCTETS, Connection
+from smsmqtt.http.proxies import BehindProxy
+from smsmqtt.http.server import Server
+from smsmqtt.http.ticker import Ticker
 from smsmqtt.intake.credit import Credit
 from smsmqtt.intake.door import Door
 from smsmqtt.intake.verbs import Verbs
@@ -22,10 +29,18 @@ from smsmqtt.store import Store
 log = get_logger("http")
 BACKLOG = 128
 FAREWELL_S = 5
+UNREAD_S = 30
+"""A client that takes nothing of its answer for so long is given up.
+
+The other option is speed: asyncio sets it for sockets that it made itself, and an answer comes in two pieces.
+"""
 
 
 class HttpDesk:
-    """Takes orders over HTTP until it is stopped. ``http`` is the section ``settings.http``."""
+    """Takes orders over HTTP until it is stopped. ``http`` is the section ``settings.http``.
+
+    ``dead`` names the parts of the daemon that died, for ``/healthz``.
+    """
 
     def __init__(
         self,
@@ -37,8 +52,11 @@ class HttpDesk:
         *,
         credit: Credit,
         broker: Broker,
+        dead: Callable[[], Sequence[str]] = tuple,
     ) -> None:
         self._http = http
+        self._ticker = Ticker(store, door.directory, clock)
+        counts = Counts()
         ground = Ground(
             settings=settings,
             http=http,
@@ -48,21 +66,26 @@ class HttpDesk:
             credit=credit,
             verbs=Verbs(door=door, board=store.board),
             broker=broker,
+            dead=dead,
             keys=Keys(http.tokens, salt=store.id),
+            ticker=self._ticker,
+            requests=counts,
         )
+        app = Journal(BehindProxy(build(ground), http.trusted_proxies), counts, clock)
         config = uvicorn.Config(
-            build(ground),
+            app,
             loop="asyncio",
-            http="h11",
+            http=Connection,
+            h11_max_incomplete_event_size=HEAD_OCTETS,
             ws="none",
             lifespan="off",
-            log_config=None,
+            log_config=server_log.CONFIG,
             access_log=False,
             server_header=False,
             proxy_headers=False,
             timeout_graceful_shutdown=FAREWELL_S,
         )
-        self._server = uvicorn.Server(config)
+        self._server = Server(config)
         self._socket: socket.socket | None = None
         self._thread = Thread(target=self._run, name="http", daemon=True)
 
@@ -75,12 +98,15 @@ class HttpDesk:
             self._socket = socket.create_server((bare, int(port)), family=family, backlog=BACKLOG)
         except OSError as error:
             raise HttpError(f"{self._http.listen}: {error.strerror}") from error
+        for option, value in ((socket.TCP_NODELAY, 1), (socket.TCP_USER_TIMEOUT, UNREAD_S * 1000)):
+            self._socket.setsockopt(socket.IPPROTO_TCP, option, value)  # connections inherit it
         self._thread.start()
         log.info("listening", at=self._http.listen)
 
     def stop(self) -> None:
-        """No new requests; those under way get their answers."""
-        self._server.should_exit = True
+        """No new requests; those under way get their answers, and event streams end."""
+        self._ticker.close()
+        self._server.end()
         if self._thread.ident:
             self._thread.join(FAREWELL_S + 1.0)
 

@@ -10,9 +10,9 @@ from typing import Self
 from smsmqtt.errors import PayloadError
 from smsmqtt.intake.permits import Objection
 from smsmqtt.logs import get_logger
-from smsmqtt.model import ReplyTo
+from smsmqtt.model import MessageState, ReplyTo
 from smsmqtt.payloads import news
-from smsmqtt.store import announcements
+from smsmqtt.store import announcements, counters
 from smsmqtt.store.transaction import Transaction
 
 log = get_logger(__name__)
@@ -65,5 +65,6 @@ def announce(tx: Transaction, refusal: Refusal, reply_to: ReplyTo | None = None)
     log.info("refused", code=refusal.code, field=refusal.field, id=refusal.message_id or refusal.order_id)
     text = json.dumps(payload, ensure_ascii=False)
     announcements.add(tx, "status", text)
+    counters.count_end(tx, None, MessageState.REJECTED)
     if reply_to:
         announcements.add(tx, "status", text, reply_to=reply_to)

@@ -28,3 +28,8 @@ create table missed_texts (
     since integer not null,
     since_boot integer not null
 );
+
+-- HTTP: texts out and in page by page, a question for credit by its id and with the answer that it got.
+create index messages_created on messages (created_at);
+create index balance_requests_by_id on balance_requests (id);
+alter table balance_requests add column reply_nr integer references balance_replies (nr);

@@ -5,7 +5,7 @@
 from smsmqtt.store.inbox.joining import add_part, close_incomplete
 from smsmqtt.store.inbox.missed import forget_missed, hear, miss, republish_missed
 from smsmqtt.store.inbox.raw import Record, digest, listed, not_understood, on_sim, put_raw, understood_report
-from smsmqtt.store.inbox.texts import prune, republish, texts, unreadable
+from smsmqtt.store.inbox.texts import prune, republish, text, texts, unreadable
 
 __all__ = [
     "Record",
@@ -22,6 +22,7 @@ __all__ = [
     "put_raw",
     "republish",
     "republish_missed",
+    "text",
     "texts",
     "understood_report",
     "unreadable",

@@ -51,7 +51,17 @@ from smsmqtt.store.outbox.orders import (
     resend,
     resolve,
 )
-from smsmqtt.store.outbox.questions import due, last_line, next_due_at, next_reference, queue, timeline, totals
+from smsmqtt.store.outbox.questions import (
+    Waiting,
+    due,
+    last_line,
+    next_due_at,
+    next_reference,
+    queue,
+    timeline,
+    totals,
+    waiting,
+)
 from smsmqtt.store.outbox.reports import report
 from smsmqtt.store.outbox.sending import (
     claim,
@@ -70,6 +80,7 @@ from smsmqtt.store.outbox.upkeep import close_unreported, expire, prune
 
 __all__ = [
     "RESENDABLE",
+    "Waiting",
     "announce_repeat",
     "can_resend",
     "cancel",
@@ -102,4 +113,5 @@ __all__ = [
     "uncertain",
     "unclaim",
     "wait_because",
+    "waiting",
 ]

@@ -1,0 +1,38 @@
+"""Fixtures of the HTTP tests."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+import structlog
+from support.http_house import HttpHouse
+from support.scene import scene
+
+from smsmqtt.config import LogSettings
+from smsmqtt.logs import configure
+
+__all__ = ["scene"]
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[HttpHouse]:
+    with HttpHouse(folder=tmp_path) as house:
+        yield house
+
+
+@pytest.fixture
+def caller(house: HttpHouse) -> httpx.Client:
+    return house.caller
+
+
+@pytest.fixture
+def log() -> Iterator[io.StringIO]:
+    """What a daemon would write to its log."""
+    stream = io.StringIO()
+    configure(LogSettings(), stream=stream)
+    yield stream
+    structlog.reset_defaults()
