@@ -104,8 +104,8 @@ def test_a_key_that_can_be_an_id_is_the_id_and_an_id_of_its_own_goes_before(call
 
 
 @pytest.mark.parametrize("key", ["", "k" * 256])
-def test_a_key_that_is_none_is_refused(caller: httpx.Client, key: str) -> None:
-    answer = caller.post("/messages", json=HELLO, headers={"Idempotency-Key": key})
+def test_a_key_that_is_none_is_refused(calm: HttpHouse, key: str) -> None:
+    answer = calm.caller.post("/messages", json=HELLO, headers={"Idempotency-Key": key})
     assert problem(answer, 422)["field"] == "Idempotency-Key"
 
 
@@ -132,15 +132,15 @@ def test_another_order_under_the_same_id_is_a_conflict(caller: httpx.Client) -> 
     ],
 )
 def test_a_bad_order_is_told_what_is_bad(
-    caller: httpx.Client, order: object, status: int, code: str, field: str | None
+    calm: HttpHouse, order: object, status: int, code: str, field: str | None
 ) -> None:
-    told = problem(caller.post("/messages", json=order), status)
+    told = problem(calm.caller.post("/messages", json=order), status)
     assert (told["code"], told.get("field")) == (code, field)
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b'{"to": "ana", "to": "bruno"}', b"\xff", b"[" * 60_000, b"NaN"])
-def test_what_is_no_json_is_no_order(caller: httpx.Client, body: bytes) -> None:
-    answer = caller.post("/messages", content=body, headers={"Content-Type": "application/json"})
+def test_what_is_no_json_is_no_order(calm: HttpHouse, body: bytes) -> None:
+    answer = calm.caller.post("/messages", content=body, headers={"Content-Type": "application/json"})
     assert answer.status_code in (400, 422)
     assert problem(answer, answer.status_code)["code"] == "bad_payload"
 
@@ -148,8 +148,8 @@ def test_what_is_no_json_is_no_order(caller: httpx.Client, body: bytes) -> None:
 @pytest.mark.parametrize(
     "headers", [{"Content-Type": "text/plain"}, {"Content-Type": "application/json", "Content-Encoding": "gzip"}]
 )
-def test_another_kind_of_body_is_unsupported(caller: httpx.Client, headers: dict[str, str]) -> None:
-    answer = caller.post("/messages", content=json.dumps(HELLO), headers=headers)
+def test_another_kind_of_body_is_unsupported(calm: HttpHouse, headers: dict[str, str]) -> None:
+    answer = calm.caller.post("/messages", content=json.dumps(HELLO), headers=headers)
     assert problem(answer, 415)["code"] == "unsupported_media_type"
 
 
@@ -255,8 +255,8 @@ def test_the_cursor_of_a_page_keeps_what_was_asked_for(caller: httpx.Client) -> 
         ("cursor=%C3%A1", "cursor"),
     ],
 )
-def test_a_query_that_makes_no_sense_is_refused(caller: httpx.Client, query: str, field: str) -> None:
-    assert problem(caller.get(f"/messages?{query}"), 422)["field"] == field
+def test_a_query_that_makes_no_sense_is_refused(calm: HttpHouse, query: str, field: str) -> None:
+    assert problem(calm.caller.get(f"/messages?{query}"), 422)["field"] == field
 
 
 def test_a_message_tells_its_story(house: HttpHouse, caller: httpx.Client) -> None:
@@ -280,8 +280,8 @@ def test_what_did_not_change_is_not_sent_again(house: HttpHouse, caller: httpx.C
     assert caller.get("/messages/a", headers=tag).status_code == 200
 
 
-def test_an_unknown_id_is_not_found(caller: httpx.Client) -> None:
-    for answer in (caller.get("/messages/none"), caller.delete("/messages/none")):
+def test_an_unknown_id_is_not_found(calm: HttpHouse) -> None:
+    for answer in (calm.caller.get("/messages/none"), calm.caller.delete("/messages/none")):
         assert problem(answer, 404)["code"] == "unknown_id"
 
 
