@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from support.fake_clock import NOON, FakeClock
+from support.guards import WIDE
 from support.http_house import HttpHouse
 from support.letters import send
 from support.sms import receive
 
-from smsmqtt.intake import accept
-from smsmqtt.intake.refusals import Refusal
 from smsmqtt.store import announcements, outbox
 
 ANA, BRUNO = "+59899123451", "+59899123452"
@@ -122,7 +122,7 @@ def test_another_order_under_the_same_id_is_a_conflict(caller: httpx.Client) -> 
         ({"body": "Hello"}, 422, "missing_field", "to"),
         ({**HELLO, "send_att": "2036-01-01T00:00:00Z"}, 422, "unknown_field", "send_att"),
         ({**HELLO, "to": "nobody-known"}, 422, "unknown_recipient", "to"),
-        ({**HELLO, "to": "12"}, 422, "bad_number", "to"),
+        ({**HELLO, "to": "+12"}, 422, "bad_number", "to"),
         ({**HELLO, "to": "  "}, 422, "bad_payload", "to"),
         ({**HELLO, "from": "his"}, 422, "unknown_line", "from"),
         ({**HELLO, "body": "x" * 5000}, 422, "too_many_parts", "body"),
@@ -154,25 +154,27 @@ def test_another_kind_of_body_is_unsupported(calm: HttpHouse, headers: dict[str,
 
 
 def test_nobody_is_texted_when_nobody_can_be(house: HttpHouse, caller: httpx.Client) -> None:
-    told = problem(caller.post("/messages", json={**HELLO, "to": ["12", "nobody-known"]}), 422)
+    told = problem(caller.post("/messages", json={**HELLO, "to": ["+12", "nobody-known"]}), 422)
     assert [it["code"] for it in told["refusals"]] == ["bad_number", "unknown_recipient"]
     assert house.store.read(outbox.queue) == []
     assert len(house.store.read(lambda tx: announcements.pending(tx, 0, 10))) == 2
 
 
-def test_what_the_guard_refuses_may_be_tried_again(
-    house: HttpHouse, caller: httpx.Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    retry_at = house.clock.now() + timedelta(seconds=90)
-    refusal = Refusal(code="guard_per_hour", text="the line has sent enough", field=None, retry_at=retry_at)
-    monkeypatch.setattr(
-        "smsmqtt.http.messages.accept_order",
-        lambda *_: accept.Acceptance(order_id="a", refusals=(refusal,)),
-    )
-    answer = caller.post("/messages", json=HELLO)
-
-    assert problem(answer, 429)["code"] == "guard_per_hour"
-    assert 85 <= int(answer.headers["retry-after"]) <= 90
+def test_what_the_guard_refuses_may_be_tried_again_when_it_says(tmp_path: Path) -> None:
+    clock = FakeClock()
+    guard = {**WIDE, "per_hour": 2, "deny": ["bruno"]}
+    with HttpHouse(folder=tmp_path, clock=clock, sections={"guard": guard}) as house:
+        place(house.caller)
+        clock.advance(600)
+        place(house.caller)
+        refused = house.caller.post("/messages", json=HELLO)
+        assert problem(refused, 429)["code"] == "guard_per_hour"
+        assert refused.headers["retry-after"] == "3000"
+        never = house.caller.post("/messages", json={**HELLO, "to": "bruno"})
+        assert problem(never, 429)["code"] == "guard_denied"
+        assert "retry-after" not in never.headers
+        clock.advance(3000)
+        place(house.caller)
 
 
 # Asking
@@ -311,7 +313,7 @@ def test_what_can_be_taken_back_of_an_order_is(house: HttpHouse, caller: httpx.C
     assert [it["state"] for it in told["messages"]] == ["sent", "cancelled"]
 
 
-def test_time_passes_for_ids_too(tmp_path: Any) -> None:
+def test_time_passes_for_ids_too(tmp_path: Path) -> None:
     clock = FakeClock()
     with HttpHouse(folder=tmp_path, clock=clock, sections={"messages": {"valid_for": "1h"}}) as house:
         place(house.caller, id="a")
