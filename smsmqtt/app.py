@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import signal
 from threading import Event
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from smsmqtt import notify
 from smsmqtt.clock import Clock, SystemClock
 from smsmqtt.config import Settings
-from smsmqtt.errors import StoreError
+from smsmqtt.errors import HttpError, HttpMissing, StoreError
 from smsmqtt.gateways.family import driver_for
 from smsmqtt.intake.credit import Credit, carrier_profiles
 from smsmqtt.intake.door import Door
@@ -19,6 +19,9 @@ from smsmqtt.mqtt.desk import MqttDesk
 from smsmqtt.session.receive import understand_all
 from smsmqtt.session.worker import GatewayWorker
 from smsmqtt.store import Store, Transaction, announcements, balances, inbox, outbox, steps
+
+if TYPE_CHECKING:
+    from smsmqtt.http.desk import HttpDesk
 
 DONE, FAILED, STORE_FAILED = 0, 1, 74
 UPKEEP_S = 10.0
@@ -43,6 +46,9 @@ def run(settings: Settings, clock: Clock | None = None) -> int:
     try:
         credit = Credit(settings=settings.balance, profiles=profiles, directory=door.directory, board=store.board)
         return Daemon(settings, door, credit, store, clock).run()
+    except HttpError as error:
+        log.error("the HTTP shim can't be started", code=error.code, error=str(error))
+        return FAILED
     finally:
         store.close()
 
@@ -52,6 +58,7 @@ class Daemon:
 
     def __init__(self, settings: Settings, door: Door, credit: Credit, store: Store, clock: Clock) -> None:
         self._settings = settings
+        self._door = door
         self._credit = credit
         self._store = store
         self._clock = clock
@@ -60,6 +67,7 @@ class Daemon:
         self._store_failure: StoreError | None = None
         store.on_failure = self._on_store_failure
         self._desk = MqttDesk(settings, store, clock, door, credit=credit)
+        self._http = self._http_desk(door) if settings.http else None
         self._workers = [self._worker(name) for name in settings.gateways]
 
     def _worker(self, name: str) -> GatewayWorker:
@@ -71,8 +79,26 @@ class Daemon:
             self._store,
             self._clock,
             messages=self._settings.messages,
+            guard=self._door.guard,
             credit=self._credit,
             on_crash=_log_crash,
+        )
+
+    def _http_desk(self, door: Door) -> HttpDesk:
+        """Imported only here: who does without it neither has it in memory nor need have it installed."""
+        assert self._settings.http is not None
+        try:
+            from smsmqtt.http.desk import HttpDesk
+        except ModuleNotFoundError as error:
+            raise HttpMissing(str(error)) from error
+        return HttpDesk(
+            self._settings,
+            self._settings.http,
+            self._store,
+            self._clock,
+            door,
+            credit=self._credit,
+            broker=self._desk,
         )
 
     def run(self) -> int:
@@ -81,6 +107,8 @@ class Daemon:
         self._store.write(outbox.recover)
         understand_all(self._store, self._credit)
         self._upkeep()
+        if self._http:
+            self._http.start()
         self._desk.start()
         self._store.board.decided.wait(DECIDING_S)
         for worker in self._workers:
@@ -101,7 +129,8 @@ class Daemon:
 
     def _alive(self) -> bool:
         """Whether the parts that matter live; when one doesn't, systemd starts us anew."""
-        return self._desk.alive() and all(worker.alive for worker in self._workers)
+        http = self._http is None or self._http.alive()
+        return http and self._desk.alive() and all(worker.alive for worker in self._workers)
 
     def _upkeep(self) -> None:
         """What time does to the ledger. A unit that changes nothing is no commit and wears no SD card."""
@@ -112,15 +141,15 @@ class Daemon:
 
     def _upkeep_unit(self, tx: Transaction) -> None:
         messages, keep_s = self._settings.messages, self._settings.store.keep_s
-        step_s = steps.adjust(tx)
-        if step_s:
-            log.info("the clock was set", by_s=round(step_s))
+        steps.adjust(tx)
+        self._door.guard.upkeep(tx, self._store.board)
         outbox.expire(tx)
         outbox.close_unreported(tx, messages.report_wait_s)
         inbox.close_incomplete(tx, messages.incomplete_after_s)
         announcements.prune(tx)
         outbox.prune(tx, keep_s, messages.id_window_s)
         inbox.prune(tx, keep_s)
+        inbox.forget_missed(tx)
         balances.prune(tx, keep_s)
         self._credit.upkeep(tx)
 
@@ -140,6 +169,8 @@ class Daemon:
         """Hang up at the next safe point, hand out what can be handed out, say good-bye."""
         notify.stopping()
         log.info("stopping")
+        if self._http:
+            self._http.stop()
         for worker in self._workers:
             worker.stop()
         deadline_s = self._clock.monotonic() + PART_IN_AIR_S

@@ -14,13 +14,19 @@ from typing import TYPE_CHECKING, Any, TextIO, cast
 
 from smsmqtt import numbers
 
-# structlog imports asyncio for methods that nobody awaits here: 2 MB that a small board has better use for. An empty
-# module stands in for it while structlog is imported, unless somebody has the real one already.
+# structlog imports asyncio for methods that nobody awaits here, and rich, where it is installed, for tracebacks that
+# nobody prints here: 2 and 4 MB that a small board has better use for. So while structlog is imported the one is empty
+# and the other is not there, unless somebody has the real ones already.
 _stands_in = sys.modules.setdefault("asyncio", ModuleType("asyncio"))
+_no_rich = "rich" not in sys.modules
+if _no_rich:
+    sys.modules["rich"] = None  # type: ignore[assignment]
 import structlog  # noqa: E402
 
 if not hasattr(_stands_in, "__file__"):
     del sys.modules["asyncio"]
+if _no_rich:
+    del sys.modules["rich"]
 
 if TYPE_CHECKING:
     from structlog.typing import EventDict, FilteringBoundLogger, Processor, WrappedLogger

@@ -19,7 +19,7 @@ STOREYS: tuple[frozenset[str], ...] = (
     frozenset({"cli"}),
     frozenset({"demo"}),
     frozenset({"app"}),
-    frozenset({"session", "mqtt", "simulator"}),
+    frozenset({"session", "mqtt", "http", "simulator"}),
     frozenset({"intake"}),
     frozenset({"store", "gateways", "carriers", "link", "notify"}),
     frozenset({"payloads", "at"}),
@@ -33,7 +33,7 @@ OF_THE_SIMULATOR = frozenset({"simulator", "config", "model", "errors", "clock",
 
 PURE = (
     *("codec", "at", "gateways", "carriers", "numbers", "payloads", "model"),
-    *("session.plan", "session.outcome", "session.schedule", "mqtt.topics"),
+    *("session.plan", "session.outcome", "session.schedule", "mqtt.topics", "mqtt.discovery"),
 )
 READERS = frozenset({"carriers.shelf"})
 """In a pure room, what reads the room's files: the rest gets them as values."""
@@ -48,7 +48,13 @@ OUTSIDE_THINGS: dict[str, tuple[str, ...]] = {
     "sqlite3": ("store.database",),
     "paho": ("mqtt.client",),
     "time": ("clock", "simulator.world"),
-    "socket": ("link.tcp", "simulator", "notify", "demo"),
+    "socket": ("link.tcp", "simulator", "notify", "demo", "http.desk"),
+    "fastapi": ("http",),
+    "starlette": ("http",),
+    "uvicorn": ("http.desk",),
+    "jinja2": ("http.page",),
+    "prometheus_client": ("http.metrics",),
+    "urllib3": ("http.webhooks",),
     "serial": ("link.serial",),
     "yaml": ("config.yaml_places", "simulator.serve"),
     "structlog": ("logs",),
@@ -57,7 +63,7 @@ OUTSIDE_THINGS: dict[str, tuple[str, ...]] = {
     "click": ("cli",),
     "iotcore": ("demo",),
     "subprocess": ("demo",),
-    "asyncio": (),
+    "asyncio": ("http",),
     "logging": (),
 }
 """Each outside thing, and the files or rooms that may touch it."""

@@ -20,6 +20,7 @@ from smsmqtt.intake.door import Door
 from smsmqtt.intake.refusals import Refusal
 from smsmqtt.intake.verbs import Answer, Verbs
 from smsmqtt.model import OrderRequest, ReplyTo
+from smsmqtt.mqtt import audience
 from smsmqtt.mqtt.client import Incoming
 from smsmqtt.mqtt.compat import SENT
 from smsmqtt.mqtt.topics import (
@@ -75,6 +76,9 @@ class Deliveries:
         return False
 
     def _act(self, tx: Transaction, incoming: Incoming) -> None:
+        if incoming.topic == self.topics.home_assistant:
+            audience.hear_status(tx, incoming.payload)
+            return
         command = self.topics.classify(incoming.topic)
         if command is None or not incoming.payload:
             return

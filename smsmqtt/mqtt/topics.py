@@ -5,7 +5,6 @@ from __future__ import annotations
 import shlex
 from dataclasses import dataclass
 
-DISCOVERY_PREFIX = "homeassistant"
 _LONGEST = 65535
 
 
@@ -43,9 +42,13 @@ Command = JsonOrder | TextOrder | CreditRequest | Request | CompatOrder
 
 @dataclass(frozen=True)
 class Topics:
-    """The topics under one prefix. ``compat``: the prefix of another bridge that is served too; None: of none."""
+    """The topics under one prefix, and those that Home Assistant listens to or speaks on under its own.
+
+    ``compat``: the prefix of another bridge that is served too; None: of none.
+    """
 
     prefix: str
+    discovery_prefix: str = "homeassistant"
     compat: str | None = None
 
     @property
@@ -73,10 +76,22 @@ class Topics:
         return f"{self.prefix}/bridge/health"
 
     @property
+    def home_assistant(self) -> str:
+        """Where Home Assistant says that it came (``online``) or went (``offline``)."""
+        return f"{self.discovery_prefix}/status"
+
+    @property
     def filters(self) -> tuple[str, ...]:
-        """What brings commands. None covers another: a broker would deliver an order twice."""
-        own = (self.outbox, f"{self.outbox}/+", self.credit_requests, f"{self.requests}/+")
+        """What brings commands, and Home Assistant's comings and goings.
+
+        None covers another: a broker would deliver an order twice.
+        """
+        own = (self.outbox, f"{self.outbox}/+", self.credit_requests, f"{self.requests}/+", self.home_assistant)
         return (*own, f"{self.compat}/send") if self.compat else own
+
+    def discovery(self, device_id: str) -> str:
+        """Where a device is announced to Home Assistant."""
+        return f"{self.discovery_prefix}/device/{device_id}/config"
 
     @property
     def compat_connected(self) -> str | None:
@@ -91,6 +106,11 @@ class Topics:
 
     def balance(self, line: str) -> str:
         return f"{self.prefix}/balance/{line}"
+
+    def allowed_with(self, topic: str) -> str:
+        """What an access list allows or forbids together with a topic: all of the discovery, else the topic itself."""
+        every_device = self.discovery("+")
+        return every_device if topic.startswith(every_device.partition("+")[0]) else topic
 
     def serves(self, kind: str) -> bool:
         """False for news to users of another bridge that is served no more."""
@@ -125,7 +145,7 @@ class Topics:
             return "the response topic holds a wildcard"
         if topic.startswith("$"):
             return "the response topic belongs to the broker"
-        if _under(topic, DISCOVERY_PREFIX):
+        if _under(topic, self.discovery_prefix):
             return "the response topic is under the discovery prefix"
         own = [f"{self.prefix}/{name}" for name in _OWN]
         if self.compat:

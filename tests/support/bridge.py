@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 from support.broker import Broker
 from support.command import COMMAND, Ended, run
+from support.guards import WIDE
 from support.waiting import eventually
 
 from smsmqtt.clock import SystemClock
@@ -99,4 +100,5 @@ class Bridge:
             "balance": self.balance,
             "contacts": {"ana": ANA, "bruno": BRUNO, "nobody": NOBODY, "me": ANA},
             "groups": {"friends": ["ana", "bruno"]},
+            "guard": WIDE,
         }

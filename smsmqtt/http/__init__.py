@@ -1,0 +1,1 @@
+"""The HTTP desk: REST, events, webhooks, metrics and a page. Imported only when the configuration has ``http``."""

@@ -1,0 +1,92 @@
+"""The HTTP desk as the rest sees it: start, stop, alive. A thread turns the server's own loop."""
+
+from __future__ import annotations
+
+import socket
+from threading import Thread
+
+import uvicorn
+
+from smsmqtt.clock import Clock
+from smsmqtt.config import HttpSettings, Settings
+from smsmqtt.errors import HttpError
+from smsmqtt.http.access import Keys
+from smsmqtt.http.app import build
+from smsmqtt.http.ground import Broker, Ground
+from smsmqtt.intake.credit import Credit
+from smsmqtt.intake.door import Door
+from smsmqtt.intake.verbs import Verbs
+from smsmqtt.logs import get_logger
+from smsmqtt.store import Store
+
+log = get_logger("http")
+BACKLOG = 128
+FAREWELL_S = 5
+
+
+class HttpDesk:
+    """Takes orders over HTTP until it is stopped. ``http`` is the section ``settings.http``."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        http: HttpSettings,
+        store: Store,
+        clock: Clock,
+        door: Door,
+        *,
+        credit: Credit,
+        broker: Broker,
+    ) -> None:
+        self._http = http
+        ground = Ground(
+            settings=settings,
+            http=http,
+            store=store,
+            clock=clock,
+            door=door,
+            credit=credit,
+            verbs=Verbs(door=door, board=store.board),
+            broker=broker,
+            keys=Keys(http.tokens, salt=store.id),
+        )
+        config = uvicorn.Config(
+            build(ground),
+            loop="asyncio",
+            http="h11",
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            timeout_graceful_shutdown=FAREWELL_S,
+        )
+        self._server = uvicorn.Server(config)
+        self._socket: socket.socket | None = None
+        self._thread = Thread(target=self._run, name="http", daemon=True)
+
+    def start(self) -> None:
+        """HttpError when the address can't be had; otherwise it listens from here on."""
+        host, _, port = self._http.listen.rpartition(":")
+        bare = host.strip("[]")
+        try:
+            family = socket.AF_INET6 if ":" in bare else socket.AF_INET
+            self._socket = socket.create_server((bare, int(port)), family=family, backlog=BACKLOG)
+        except OSError as error:
+            raise HttpError(f"{self._http.listen}: {error.strerror}") from error
+        self._thread.start()
+        log.info("listening", at=self._http.listen)
+
+    def stop(self) -> None:
+        """No new requests; those under way get their answers."""
+        self._server.should_exit = True
+        if self._thread.ident:
+            self._thread.join(FAREWELL_S + 1.0)
+
+    def alive(self) -> bool:
+        return self._thread.is_alive()
+
+    def _run(self) -> None:
+        assert self._socket is not None
+        self._server.run(sockets=[self._socket])

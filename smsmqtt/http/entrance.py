@@ -1,0 +1,34 @@
+"""Letting in: the dependencies that routes name."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Depends
+from starlette.requests import HTTPConnection
+
+from smsmqtt.http.access import COOKIE
+from smsmqtt.http.ground import Ground, ground_of
+from smsmqtt.http.problems import Problem
+
+On = Annotated[Ground, Depends(ground_of)]
+
+
+def by_token(connection: HTTPConnection, ground: On) -> str:
+    """The name of the bearer token."""
+    scheme, _, token = connection.headers.get("authorization", "").partition(" ")
+    name = ground.keys.name_of(token.strip()) if scheme.lower() == "bearer" else None
+    if name is None:
+        why = "a bearer token is needed" if not token else "the token is not known"
+        raise Problem(401, why, code="unauthorized", headers={"WWW-Authenticate": "Bearer"})
+    return name
+
+
+def by_cookie(connection: HTTPConnection, ground: On) -> str | None:
+    """The name behind the page's cookie; None when there is none that counts."""
+    return ground.keys.name_in(connection.cookies.get(COOKIE, ""), ground.clock.now())
+
+
+def by_either(connection: HTTPConnection, ground: On) -> str:
+    """The page's cookie, or a token."""
+    return by_cookie(connection, ground) or by_token(connection, ground)
