@@ -12,6 +12,7 @@ from smsmqtt.config import HttpSettings, Settings
 from smsmqtt.errors import HttpError
 from smsmqtt.http.access import Keys
 from smsmqtt.http.app import build
+from smsmqtt.http.dispatch import Dispatch
 from smsmqtt.http.ground import Broker, Ground
 from smsmqtt.intake.credit import Credit
 from smsmqtt.intake.door import Door
@@ -39,6 +40,7 @@ class HttpDesk:
         broker: Broker,
     ) -> None:
         self._http = http
+        self._dispatch = Dispatch(http, store, clock, door.directory)
         ground = Ground(
             settings=settings,
             http=http,
@@ -76,6 +78,7 @@ class HttpDesk:
         except OSError as error:
             raise HttpError(f"{self._http.listen}: {error.strerror}") from error
         self._thread.start()
+        self._dispatch.start()
         log.info("listening", at=self._http.listen)
 
     def stop(self) -> None:
@@ -83,9 +86,10 @@ class HttpDesk:
         self._server.should_exit = True
         if self._thread.ident:
             self._thread.join(FAREWELL_S + 1.0)
+        self._dispatch.stop()
 
     def alive(self) -> bool:
-        return self._thread.is_alive()
+        return self._thread.is_alive() and self._dispatch.alive()
 
     def _run(self) -> None:
         assert self._socket is not None

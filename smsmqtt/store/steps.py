@@ -26,6 +26,8 @@ COMPUTED = (
     ("parts", "submitted_at", "submitted_boot"),
     ("pauses", "until", "until_boot"),
     ("balance_requests", "deadline_at", "deadline_boot"),
+    ("deliveries", "drop_at", "drop_boot"),
+    ("deliveries", "next_at", "next_boot"),
 )
 """Table, time, and the boot in which the time was computed."""
 
