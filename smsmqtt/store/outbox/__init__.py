@@ -48,7 +48,17 @@ from smsmqtt.store.outbox.orders import (
     put,
     resolve,
 )
-from smsmqtt.store.outbox.questions import due, last_line, next_due_at, next_reference, queue, timeline, totals
+from smsmqtt.store.outbox.questions import (
+    Waiting,
+    due,
+    last_line,
+    next_due_at,
+    next_reference,
+    queue,
+    timeline,
+    totals,
+    waiting,
+)
 from smsmqtt.store.outbox.reports import report
 from smsmqtt.store.outbox.sending import (
     claim,
@@ -66,6 +76,7 @@ from smsmqtt.store.outbox.sending import (
 from smsmqtt.store.outbox.upkeep import close_unreported, expire, prune
 
 __all__ = [
+    "Waiting",
     "announce_repeat",
     "cancel",
     "cancel_all",
@@ -96,4 +107,5 @@ __all__ = [
     "uncertain",
     "unclaim",
     "wait_because",
+    "waiting",
 ]
