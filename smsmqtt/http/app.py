@@ -6,7 +6,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import Response
 
 from smsmqtt import __version__
-from smsmqtt.http import events, health, metrics, problems
+from smsmqtt.http import events, health, metrics, problems, restful_sms, twilio
 from smsmqtt.http.ground import Ground
 from smsmqtt.http.problems import Problem
 
@@ -17,6 +17,10 @@ def build(ground: Ground) -> FastAPI:
     app.include_router(events.router)
     app.include_router(health.router)
     app.include_router(metrics.router)
+    if ground.http.restful_sms:
+        app.include_router(restful_sms.router)
+    if ground.http.twilio:
+        app.include_router(twilio.router)
     app.add_exception_handler(Problem, _on_problem)
     return app
 

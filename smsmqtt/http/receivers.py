@@ -120,16 +120,18 @@ def receivers(http: HttpSettings) -> list[Receiver]:
         address = _address("incoming", "restful_sms.incoming_url", restful.incoming_url, ("inbox",))
         found.append(IncomingUrl(address=address, url=restful.incoming_url, token=restful.incoming_token))
     if restful:
-        found += [
-            CallbackHost(address=Address(name=callback_name(host), label=host, kinds=frozenset({"balance"})))
-            for host in dict.fromkeys(restful.callback_hosts)
-        ]
+        found += [_callbacks(place, host) for place, host in enumerate(dict.fromkeys(restful.callback_hosts))]
     return found
 
 
 def callback_name(host: str) -> str:
     """Of the receiver with the callbacks to this host."""
     return f"callback {host}"
+
+
+def _callbacks(place: int, host: str) -> CallbackHost:
+    label = f"restful_sms.callback_hosts.{place} ({host})"
+    return CallbackHost(address=Address(name=callback_name(host), label=label, kinds=frozenset({"balance"})))
 
 
 def _address(kind: str, key: str, url: str, kinds: Iterable[str]) -> Address:

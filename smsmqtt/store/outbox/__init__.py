@@ -45,6 +45,7 @@ from smsmqtt.store.outbox.orders import (
     cancel_all,
     find_order,
     move_line,
+    number,
     put,
     resolve,
 )
@@ -92,6 +93,7 @@ __all__ = [
     "next_due_at",
     "next_reference",
     "not_now",
+    "number",
     "prune",
     "put",
     "queue",
