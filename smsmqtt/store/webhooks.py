@@ -24,7 +24,10 @@ KEPT = timedelta(days=1)
 
 @dataclass(frozen=True, kw_only=True)
 class Address:
-    """A receiver as the ledger knows it. ``label`` is for people: nothing in it is secret."""
+    """A receiver as the ledger knows it.
+
+    ``label`` is for people: its place in the configuration and its host, nothing that is secret.
+    """
 
     name: str
     label: str
@@ -68,6 +71,11 @@ class Standing:
     error: str | None
     gone: bool
     dropped: int
+
+    @property
+    def place(self) -> str:
+        """In the configuration."""
+        return self.label.partition(" ")[0]
 
 
 def enlist(tx: Transaction, addresses: Iterable[Address]) -> dict[str, int]:
