@@ -17,6 +17,7 @@ import pytest
 from support.event_stream import EventStream
 from support.fake_clock import FakeClock
 from support.http_house import TOKEN, HttpHouse
+from support.pages import first_cells, section
 from support.waiting import eventually
 
 from smsmqtt.http import events
@@ -86,8 +87,8 @@ def test_a_stream_begins_with_the_states_as_they_are(house: HttpHouse, listen: L
     stream = listen()
     (gateway,) = stream.wait_for("gateway")
     (line,) = stream.wait_for("line")
-    assert gateway.fields == {"gateway": "hall", "state": "idle", "error": None}
-    assert line.fields == {"line": "mine", "state": "ready"}
+    assert gateway.fields == {"name": "hall", "state": "idle", "error": None}
+    assert line.fields == {"name": "mine", "state": "ready"}
     tell(house, "now")
     stream.wait_for("status")
     assert ids(stream) == ["now"]
@@ -221,6 +222,10 @@ def test_heartbeats_tell_that_it_lives_and_how_far_unwanted_news_went(
     tell(house, "a", "b")
     eventually(lambda: int(stream.id) == began + 2)
     assert stream.heard == []
+
+
+def test_every_kind_of_event_is_documented() -> None:
+    assert first_cells(section("docs/HTTP.md", "Events")) == {*events.KINDS, "gap"}
 
 
 def test_neither_proxies_nor_caches_keep_the_stream(listen: Listen) -> None:

@@ -68,7 +68,7 @@ def test_an_error_of_ours_is_in_the_log_and_an_answer_all_the_same(
     with house.client() as stranger:
         assert stranger.get("/healthz").status_code == 500
     assert last(out)["status"] == 500
-    (error,) = lines(out, "an error of smsmqtt itself; the request ends, the daemon goes on")
+    (error,) = lines(out, "an error of smsmqtt itself; the request fails, the daemon goes on")
     assert "ZeroDivisionError" in error["exception"]
 
 

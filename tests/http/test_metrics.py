@@ -13,6 +13,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from support.fake_clock import FakeClock
 from support.http_house import HttpHouse
 from support.letters import place, send
+from support.pages import first_cells, section
 
 from smsmqtt.intake import refusals
 from smsmqtt.intake.refusals import Refusal
@@ -96,6 +97,15 @@ def test_names_and_texts_keep_the_conventions(house: HttpHouse) -> None:
             if "seconds" in sample.name:
                 assert sample.name.removesuffix("_total").endswith(BASE_UNITS), sample.name
             assert not {"le", "quantile", "job", "instance"} & set(sample.labels)
+
+
+def test_every_metric_is_documented(house: HttpHouse) -> None:
+    house.caller.get("/healthz")
+    told = {sample.name for family in families(house).values() for sample in family.samples}
+    rows = first_cells(section("docs/HTTP.md", "Health and metrics"))
+    documented = {cell for cell in rows if cell.startswith("smsmqtt_")}
+    unborn = {"smsmqtt_messages_finished_total", "smsmqtt_session_last_end_timestamp_seconds"}
+    assert told | unborn == documented
 
 
 def test_no_row_is_told_twice_and_every_family_has_rows(house: HttpHouse) -> None:
