@@ -4,10 +4,10 @@ error is a ``message``.
 
 from __future__ import annotations
 
-import asyncio
 import hmac
 import re
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
+from http import HTTPStatus
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
@@ -17,15 +17,17 @@ from fastapi.routing import APIRoute
 
 from smsmqtt import numbers
 from smsmqtt.errors import PayloadError
+from smsmqtt.http import problems
 from smsmqtt.http import restful_sms_documents as documents
 from smsmqtt.http.entrance import On
+from smsmqtt.http.exchange import committed
 from smsmqtt.http.forms import any_fields
 from smsmqtt.http.ground import Ground
+from smsmqtt.http.problems import Problem
 from smsmqtt.http.receivers import callback_name
-from smsmqtt.intake.accept import accept_order
+from smsmqtt.intake.accept import Acceptance, accept_order
 from smsmqtt.intake.credit import accept_balance_request
 from smsmqtt.intake.directory import Directory, Line
-from smsmqtt.intake.refusals import Refusal
 from smsmqtt.logs import get_logger
 from smsmqtt.model import OrderRequest
 from smsmqtt.payloads.balances import BalanceAsk
@@ -40,7 +42,7 @@ _AN_ADDRESS = re.compile(r"[!-\[\]-~]{1,2000}")
 class Refused(Exception):
     """Answered as restful-sms does."""
 
-    def __init__(self, status: int, message: str, headers: dict[str, str] | None = None) -> None:
+    def __init__(self, status: int, message: str, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(message)
         self.status = status
         self.headers = headers
@@ -73,9 +75,10 @@ async def message(token: Token, request: Request, ground: On) -> Response:
     fields = required(await any_fields(request), "from", "to", "body")
     line = line_of(fields["from"], "from", ground.door.directory)
     order = read_order({"from": line.name, "to": fields["to"], "body": fields["body"]})
-    number, refusal = await asyncio.wrap_future(ground.store.submit(lambda tx: _accept(tx, order, ground)))
-    if refusal:
-        raise _refused(refusal)
+    acceptance, number = await committed(ground, lambda tx: _accept(tx, order, ground))
+    if not acceptance.messages:
+        raise _refused(problems.of_refusals(acceptance.refusals, ground.clock.now()))
+    log.info("taken from a client of restful-sms", id=acceptance.order_id, nr=number)
     return JSONResponse({"id": number})
 
 
@@ -91,7 +94,7 @@ async def credit_request(token: Token, request: Request, ground: On) -> Response
         accept_balance_request(tx, BalanceAsk(line=line.name), ground.credit)
         return number
 
-    return JSONResponse({"id": await asyncio.wrap_future(ground.store.submit(unit))})
+    return JSONResponse({"id": await committed(ground, unit)})
 
 
 def let_in(token: str, ground: Ground) -> None:
@@ -141,17 +144,13 @@ def host_of(url: str) -> str | None:
     return parts.hostname
 
 
-def _accept(tx: Transaction, order: OrderRequest, ground: Ground) -> tuple[int, Refusal | None]:
-    """The number of the order's first message; 0 and why when nobody is texted."""
+def _accept(tx: Transaction, order: OrderRequest, ground: Ground) -> tuple[Acceptance, int]:
+    """With the number of its first message; 0 when nobody is texted."""
     acceptance = accept_order(tx, order, ground.door)
-    if not acceptance.messages:
-        return 0, acceptance.refusals[0]
-    number = outbox.number(tx, acceptance.messages[0].id)
-    log.info("taken from a client of restful-sms", id=acceptance.order_id, nr=number)
-    return number, None
+    return acceptance, outbox.number(tx, acceptance.messages[0].id) if acceptance.messages else 0
 
 
-def _refused(refusal: Refusal) -> Refused:
-    """The guard may let the same pass later; anything else has to be mended."""
-    status = 429 if refusal.code.startswith("guard_") else 400
-    return Refused(status, f"{refusal.field}: {refusal.text}" if refusal.field else refusal.text)
+def _refused(problem: Problem) -> Refused:
+    """It knows of one kind of mistake; what the guard holds back may pass later."""
+    status = problem.status if problem.status == HTTPStatus.TOO_MANY_REQUESTS else HTTPStatus.BAD_REQUEST
+    return Refused(status, problem.body["detail"], problem.headers)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from smsmqtt.http.openapi import documented
+
 Document = dict[str, Any]
 ERROR = {
     "type": "object",
@@ -25,6 +27,7 @@ def _document(summary: str, description: str, example: Document, about: dict[str
             400: _response("A field is missing or wrong.", ERROR, _required(missing)),
             401: _response("Not the token.", ERROR, {"message": "Invalid token"}),
             429: _response("The guard holds it back.", ERROR, {"message": "the line has sent enough for now"}),
+            **documented("not_found", "too_slow", "too_large", "internal", "store"),
         },
         "openapi_extra": {
             "parameters": [

@@ -7,7 +7,6 @@ form is tried.
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import hashlib
 import hmac
@@ -20,10 +19,13 @@ from fastapi.responses import Response
 
 from smsmqtt.codec import segments
 from smsmqtt.errors import PayloadError
+from smsmqtt.http import problems
 from smsmqtt.http.entrance import On
+from smsmqtt.http.exchange import committed
 from smsmqtt.http.forms import URL_ENCODED, url_encoded
 from smsmqtt.http.ground import Ground
-from smsmqtt.http.problems import MEDIA_TYPE, Problem
+from smsmqtt.http.openapi import documented
+from smsmqtt.http.problems import Problem
 from smsmqtt.http.proxies import public_url
 from smsmqtt.intake.accept import accept_order
 from smsmqtt.logs import get_logger
@@ -37,6 +39,10 @@ NOTHING_TO_SAY = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
 Fields = list[tuple[str, str]]
 
 router = APIRouter(tags=["twilio"])
+PROBLEMS = (
+    *("bad_payload", "bad_signature", "too_slow", "id_in_use", "too_large", "unknown_recipient", "guard_per_hour"),
+    *("internal", "store"),
+)
 DOCUMENT: dict[str, Any] = {
     "summary": "What Twilio posts when a text comes in",
     "description": "Wants no token but Twilio's signature. The text is sent on to `twilio.forward_to`; `MessageSid` is"
@@ -47,9 +53,7 @@ DOCUMENT: dict[str, Any] = {
             "description": "Taken: it is on disk. Nothing is said to the sender.",
             "content": {"text/xml": {"schema": {"type": "string"}, "example": NOTHING_TO_SAY}},
         },
-        403: {"description": "Not signed by Twilio, or for another address.", "content": {MEDIA_TYPE: {}}},
-        422: {"description": "No text of Twilio's, or one that can't be sent on.", "content": {MEDIA_TYPE: {}}},
-        429: {"description": "The guard holds it back.", "content": {MEDIA_TYPE: {}}},
+        **documented(*PROBLEMS),
     },
     "openapi_extra": {
         "parameters": [
@@ -87,34 +91,26 @@ DOCUMENT: dict[str, Any] = {
 @router.post("/twilio", **DOCUMENT)
 async def text_received(request: Request, ground: On) -> Response:
     assert ground.http.twilio is not None  # else there is no such route
-    try:
-        fields = await url_encoded(request)
-    except PayloadError as error:
-        raise _not_a_text(error) from error
+    fields = await url_encoded(request)
     given = request.headers.get("x-twilio-signature", "")
     if not is_signed(public_url(request), fields, given, ground.http.twilio.auth_token):
         raise Problem(403, "the signature is not Twilio's, or made for another address", code="bad_signature")
     order = forwarding(dict(fields), ground)
-    acceptance = await asyncio.wrap_future(ground.store.submit(lambda tx: accept_order(tx, order, ground.door)))
+    acceptance = await committed(ground, lambda tx: accept_order(tx, order, ground.door))
     if not acceptance.messages:
-        refusal = acceptance.refusals[0]
-        log.warning("a text from Twilio is not sent on", id=acceptance.order_id, code=refusal.code)
-        status = 429 if refusal.code.startswith("guard_") else 422
-        raise Problem(status, refusal.text, code=refusal.code, field=refusal.field)
+        log.warning("a text from Twilio is not sent on", id=acceptance.order_id, code=acceptance.refusals[0].code)
+        raise problems.of_refusals(acceptance.refusals, ground.clock.now())
     return Response(NOTHING_TO_SAY, media_type="text/xml")
 
 
 def forwarding(fields: Mapping[str, str], ground: Ground) -> OrderRequest:
-    """The order that sends it on; Problem when it is not a text of Twilio's."""
+    """The order that sends it on; PayloadError when it is not a text of Twilio's."""
     assert ground.http.twilio is not None
     sid = fields.get("MessageSid") or fields.get("SmsSid")
     if not sid or not fields.get("From"):
-        raise _not_a_text(PayloadError("From" if sid else "MessageSid", "is missing", "missing_field"))
+        raise PayloadError("From" if sid else "MessageSid", "is missing", "missing_field")
     body = forwarded.words(fields, lambda text: _parts(text, ground) <= ground.door.messages.max_parts)
-    try:
-        return read_order({"to": ground.http.twilio.forward_to, "body": body, "id": sid})
-    except PayloadError as error:
-        raise _not_a_text(error) from error
+    return read_order({"to": ground.http.twilio.forward_to, "body": body, "id": sid})
 
 
 def is_signed(url: str, fields: Fields, given: str, auth_token: str) -> bool:
@@ -139,7 +135,3 @@ def _with_and_without_port(url: str) -> Iterator[str]:
 
 def _parts(text: str, ground: Ground) -> int:
     return len(segments.split(text, reference=0, transliterate=ground.door.messages.transliterate).parts)
-
-
-def _not_a_text(error: PayloadError) -> Problem:
-    return Problem(422, str(error), code=error.code, field=error.field)

@@ -229,14 +229,14 @@ def test_what_is_signed_and_no_text_is_a_problem(house: HttpHouse, fields: dict[
 def test_a_form_that_can_not_be_read_is_a_problem(house: HttpHouse) -> None:
     with house.client() as client:
         answer = client.post("/twilio", content=b"Body=%ff", headers={"X-Twilio-Signature": "x"})
-    assert answer.status_code == 422
+    assert answer.status_code == 400
 
 
 def test_what_is_not_sent_on_is_told_to_twilio_and_logged(house: HttpHouse, capsys: pytest.CaptureFixture[str]) -> None:
     hand_over(house)
     answer = hand_over(house, fields={**TEXT, "Body": "another text under the same id"})
 
-    assert (answer.status_code, answer.json()["code"]) == (422, "id_in_use")
+    assert (answer.status_code, answer.json()["code"]) == (409, "id_in_use")
     assert "a text from Twilio is not sent on" in capsys.readouterr().out
 
 
