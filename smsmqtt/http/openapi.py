@@ -80,7 +80,7 @@ def _response(status: int) -> dict[str, Any]:
 
 
 def describe(app: FastAPI) -> None:
-    """Have ``/openapi.json`` know what a problem is, and that who may be told 401 needs a token."""
+    """Have ``/openapi.json`` know what a problem is, and that who may be told 401 by one needs a token."""
 
     def document() -> dict[str, Any]:
         if app.openapi_schema is None:
@@ -89,7 +89,7 @@ def describe(app: FastAPI) -> None:
             made["components"]["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
             for methods in made["paths"].values():
                 for operation in methods.values():
-                    if "401" in operation["responses"]:
+                    if MEDIA_TYPE in operation["responses"].get("401", {}).get("content", {}):
                         operation["security"] = [{"token": []}]
             app.openapi_schema = made
         return app.openapi_schema
