@@ -62,6 +62,8 @@ class Dispatch:
             self._thread.join()
         for postman in self._postmen:
             postman.stop()
+        for postman in self._postmen:
+            postman.join()
         self._listener.close()
 
     def alive(self) -> bool:

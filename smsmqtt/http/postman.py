@@ -1,6 +1,7 @@
 """Carries the deliveries of one receiver, in a thread of its own: whoever is slow or dead keeps nobody else waiting.
 
-- While the receiver can't be reached, or says that it is busy, everything for it waits in order.
+- While the receiver can't be reached, or says that it is busy, everything for it waits in order. When one was tried
+  ``PATIENCE`` times, the next is tried in its place: perhaps it is about that one after all.
 - What it refuses, or chokes on, is tried again by itself; what comes later passes it.
 - A try that fails is followed by a pause that doubles, up to an hour, with some chance in it. After a day the delivery
   is dropped and said to be.
@@ -22,6 +23,7 @@ from smsmqtt.store import Store, webhooks
 from smsmqtt.store.webhooks import Delivery
 
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 5.0, 3600.0
+PATIENCE = 5
 CHANCE = 0.2
 """Of the pause, more or less: many that failed together need not come again together."""
 TICK_S = 60.0
@@ -40,6 +42,8 @@ class Postman:
         self._store = store
         self._clock = clock
         self._posting = posting or Posting()
+        self._failures = 0  # one after the other, to reach it
+        self._rests_until_s = 0.0
         self._stopping = Event()
         self._listener = store.listen("webhooks")
         self._thread = Thread(target=self._run, name=f"http-{self._label}"[:40], daemon=True)
@@ -48,9 +52,11 @@ class Postman:
         self._thread.start()
 
     def stop(self) -> None:
-        """A try that is under way is not waited for long: nothing is struck off that was not taken."""
         self._stopping.set()
         self._listener.wake()
+
+    def join(self) -> None:
+        """A try that is under way is not waited for long: nothing is struck off that was not taken."""
         if self._thread.ident:
             self._thread.join(FAREWELL_S)
         self._listener.close()
@@ -73,6 +79,7 @@ class Postman:
         if delivery is None:
             return None
         wait_s = (delivery.next_at - self._clock.now()).total_seconds() if delivery.next_at else 0.0
+        wait_s = max(wait_s, self._rests_until_s - self._clock.monotonic())
         if wait_s > 0:
             return min(wait_s, TICK_S)
         self._settle(delivery, self._try(delivery))
@@ -95,7 +102,8 @@ class Postman:
 
     def _settle(self, delivery: Delivery, outcome: Outcome) -> None:
         if outcome.error is None:
-            self._store.write(lambda tx: webhooks.taken(tx, delivery.nr))
+            was_away, self._failures = self._failures > 0, 0
+            self._store.write(lambda tx: webhooks.taken(tx, delivery.nr, was_away=was_away))
         elif not outcome.gone:
             self._try_again(delivery, outcome, outcome.error)
         elif delivery.url is None:
@@ -106,13 +114,16 @@ class Postman:
             log.error("answered 410 Gone: dropped", receiver=self._label, count=1)
 
     def _try_again(self, delivery: Delivery, outcome: Outcome, error: str) -> None:
-        now = self._clock.now()
-        pause_s = max(pause_after_s(delivery.attempts + 1), min(outcome.retry_after_s(now), LONGEST_PAUSE_S))
-        next_at = now + timedelta(seconds=pause_s)
-        aside = not outcome.unreachable
-        self._store.write(lambda tx: webhooks.failed(tx, delivery.nr, error, next_at=next_at, aside=aside))
-        tell = log.info if delivery.attempts else log.warning
-        tell("not taken", receiver=self._label, error=error, attempt=delivery.attempts + 1, again_in_s=round(pause_s))
+        now, attempt, away = self._clock.now(), delivery.attempts + 1, outcome.unreachable
+        self._failures += away
+        wanted_s = min(outcome.retry_after_s(now), LONGEST_PAUSE_S)
+        pause_s = max(pause_after_s(self._failures if away else attempt), wanted_s)
+        if away:
+            self._rests_until_s = self._clock.monotonic() + pause_s
+        next_at, aside = now + timedelta(seconds=pause_s), not away or attempt >= PATIENCE
+        self._store.write(lambda tx: webhooks.failed(tx, delivery.nr, error, next_at=next_at, aside=aside, away=away))
+        tell = log.warning if attempt == 1 else log.info
+        tell("not taken", receiver=self._label, error=error, attempt=attempt, again_in_s=round(pause_s))
 
 
 def pause_after_s(attempts: int) -> float:

@@ -1,8 +1,7 @@
 """Who is told by HTTP what happens, and what each of them has not taken yet.
 
 A receiver's ``after_id`` moves in the transaction that makes deliveries of the news up to it, so that a crash skips
-nothing and doubles nothing. A delivery that failed is *first* (what comes later waits, in order) or *aside* (it is
-tried again by itself).
+nothing and doubles nothing. A delivery that failed holds up what comes later, or is set *aside*: tried by itself.
 """
 
 from __future__ import annotations
@@ -127,26 +126,38 @@ def put(tx: Transaction, receiver: str, event_id: str, body: str, url: str | Non
 
 
 def next_one(tx: Transaction, receiver: str) -> Delivery | None:
-    """What is tried next, and not before its ``next_at``; None when nothing waits."""
+    """What is tried next, and not before its ``next_at``; None when nothing waits. What was never tried goes first."""
     first = tx.one("select * from deliveries where receiver = ? and aside = 0 order by nr limit 1", (receiver,))
     aside = tx.one(
         "select * from deliveries where receiver = ? and aside = 1 order by next_at, nr limit 1", (receiver,)
     )
     waiting = [_delivery(row) for row in (first, aside) if row]
-    return min(waiting, key=lambda it: it.next_at or tx.now, default=None)
+    return min(waiting, key=lambda it: (to_ms(it.next_at) or 0, it.nr), default=None)
 
 
-def taken(tx: Transaction, nr: int) -> None:
-    """The receiver has it."""
-    tx.execute("delete from deliveries where nr = ?", (nr,))
+def taken(tx: Transaction, nr: int, *, was_away: bool = False) -> None:
+    """The receiver has it. If it ``was_away``, whatever else waits for it is due at once."""
+    for row in tx.execute("delete from deliveries where nr = ? returning receiver", (nr,)):
+        if was_away:
+            tx.execute("update deliveries set next_at = null where receiver = ?", (row["receiver"],))
 
 
-def failed(tx: Transaction, nr: int, error: str, *, next_at: datetime, aside: bool) -> None:
-    """It is tried again."""
-    tx.execute(
-        "update deliveries set attempts = attempts + 1, error = ?, next_at = ?, next_boot = ?, aside = ? where nr = ?",
-        (error, to_ms(next_at), tx.boot, aside, nr),
+def failed(tx: Transaction, nr: int, error: str, *, next_at: datetime, aside: bool, away: bool = False) -> None:
+    """It is tried again. ``aside``: what comes later need not wait for it any more.
+
+    ``away``: the receiver was not reached, so that nothing else is tried sooner.
+    """
+    at = (to_ms(next_at), tx.boot)
+    (row,) = tx.execute(
+        "update deliveries set attempts = attempts + 1, error = ?, next_at = ?, next_boot = ?, aside = max(aside, ?)"
+        " where nr = ? returning receiver",
+        (error, *at, aside, nr),
     )
+    if away:
+        tx.execute(
+            "update deliveries set next_at = ?, next_boot = ? where receiver = ? and next_at < ?",
+            (*at, row["receiver"], to_ms(next_at)),
+        )
 
 
 def give_up(tx: Transaction, nr: int) -> None:

@@ -313,6 +313,47 @@ def test_one_that_is_refused_is_passed_by_the_next(
     assert left.error == error
 
 
+def test_one_with_which_it_seems_to_be_away_is_passed_after_five_tries(
+    store: Store, clock: FakeClock, listening: Listening
+) -> None:
+    listening.answer = lambda posted: Answer(status=502 if b"poison" in posted.body else 200)
+    with dispatch(store, clock, hook(listening.url)):
+        receive(store, "poison")
+        receive(store, "good")
+        for attempt in range(1, 6):
+            listening.hears(attempt)
+            turn(store, clock, rest_s(store, clock))
+        told = listening.hears(6)
+
+    assert [it.fields["data"]["body"] for it in told[:6]] == ["poison"] * 5 + ["good"]
+
+
+def rest_s(store: Store, clock: FakeClock) -> float:
+    """How long the receiver is left alone, once a try has failed."""
+    now = clock.now()
+    next_at = standing_when(store, lambda it: it.next_at is not None and it.next_at > now).next_at
+    assert next_at
+    return (next_at - now).total_seconds() + 1
+
+
+def test_after_a_long_absence_all_that_waited_comes_at_once_and_nearly_in_order(store: Store, clock: FakeClock) -> None:
+    port = free_port()
+    with dispatch(store, clock, hook(f"http://127.0.0.1:{port}/hook")):
+        for number in range(4):
+            receive(store, str(number))
+        for _ in range(12):
+            turn(store, clock, rest_s(store, clock))
+        last_s = rest_s(store, clock)
+        with Listening(port) as listening:
+            turn(store, clock, last_s)
+            told = listening.hears(4)
+            standing_when(store, lambda it: it.waiting == 0)
+
+    bodies = [it.fields["data"]["body"] for it in told]
+    assert sorted(bodies) == ["0", "1", "2", "3"]
+    assert bodies[1:] == sorted(bodies[1:]), "but for the one with which it was found to be back"
+
+
 def test_who_never_answers_is_given_up_on_and_passed_by_the_next(
     store: Store, clock: FakeClock, listening: Listening
 ) -> None:
@@ -328,6 +369,7 @@ def test_who_never_answers_is_given_up_on_and_passed_by_the_next(
     left = standing_when(store, lambda it: it.error is not None)
     listening.let_go.set()
     postman.stop()
+    postman.join()
 
     assert left.error == "no answer in time"
 

@@ -50,11 +50,12 @@ def test_what_is_aside_lets_others_pass_and_has_its_turn_when_it_is_due(told: St
     put(told, "a", "b")
     fail(told, 1, pause_s=60, aside=True)
     assert next_one(told) == "b"
+    fail(told, 2, pause_s=90, aside=False)
     clock.advance(61)
     assert next_one(told) == "a"
-    fail(told, 1, pause_s=60, aside=True)
-    told.write(lambda tx: webhooks.taken(tx, 2))
-    assert next_one(told) == "a"
+    told.write(lambda tx: webhooks.taken(tx, 2, was_away=True))
+    (standing, _) = told.read(webhooks.standings)
+    assert (standing.waiting, standing.next_at) == (1, None)
 
 
 def test_a_receiver_keeps_its_deliveries_however_its_kinds_and_its_label_change(told: Store) -> None:
