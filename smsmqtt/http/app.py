@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
+from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
 from smsmqtt import __version__
@@ -16,18 +17,14 @@ from smsmqtt.http.problems import Problem
 from smsmqtt.http.threshold import Threshold
 
 DESCRIPTION = "SMS through GSM gateways. Every route wants a bearer token unless it says otherwise."
-CODES = {404: "not_found", 405: "method_not_allowed"}
+ROUTERS = (messages.router, credit.router, lines.router, events.router, health.router, metrics.router)
 
 
 def build(ground: Ground) -> FastAPI:
     app = FastAPI(title="smsmqtt", version=__version__, description=DESCRIPTION, docs_url=None, redoc_url=None)
     app.state.ground = ground
-    app.include_router(messages.router)
-    app.include_router(credit.router)
-    app.include_router(lines.router)
-    app.include_router(events.router)
-    app.include_router(health.router)
-    app.include_router(metrics.router)
+    for router in ROUTERS:
+        app.include_router(router)
     if ground.http.restful_sms:
         app.include_router(restful_sms.router)
     if ground.http.twilio:
@@ -39,11 +36,11 @@ def build(ground: Ground) -> FastAPI:
     return app
 
 
-async def _on_error(_request: Request, error: Exception) -> Response:
-    return problems.response(_problem(error))
+async def _on_error(request: Request, error: Exception) -> Response:
+    return problems.response(_problem(request, error))
 
 
-def _problem(error: Exception) -> Problem:
+def _problem(request: Request, error: Exception) -> Problem:
     match error:
         case Problem():
             return error
@@ -53,11 +50,26 @@ def _problem(error: Exception) -> Problem:
             return Problem(409, error.detail, code=error.code)
         case RequestValidationError():
             return _of_validation(error)
-        case HTTPException():
+        case HTTPException(status_code=404):
+            return Problem(404, "nothing is here", code="not_found")
+        case HTTPException(status_code=405):
+            allowed = ", ".join(sorted(_methods(request)))
             return Problem(
-                error.status_code, str(error.detail), code=CODES.get(error.status_code, "http"), headers=error.headers
+                405, f"only {allowed} can be done here", code="method_not_allowed", headers={"Allow": allowed}
             )
+        case HTTPException():
+            return Problem(error.status_code, str(error.detail), code="bad_request", headers=error.headers)
     raise TypeError(error)
+
+
+def _methods(request: Request) -> set[str]:
+    """All that the routes of this path take; each route knows its own only."""
+    path = request.url.path.removeprefix(request.scope.get("root_path", ""))
+    routes = [route for router in ROUTERS for route in router.routes if isinstance(route, APIRoute)]
+    own = request.scope["app"].openapi_url
+    return {method for route in routes if route.path_regex.match(path) for method in route.methods or ()} or (
+        {"GET", "HEAD"} if path == own else set()
+    )
 
 
 def _of_validation(error: RequestValidationError) -> Problem:

@@ -6,8 +6,8 @@ from typing import Any
 
 from smsmqtt.http import models
 from smsmqtt.http.openapi import documented
+from smsmqtt.payloads.fields import LONGEST_S
 from smsmqtt.payloads.queries import DIRECTIONS, MOST, STATES, USUAL_LIMIT
-from smsmqtt.payloads.strict_json import LIMIT_OCTETS
 
 Document = dict[str, Any]
 
@@ -51,7 +51,7 @@ def _parameter(name: str, where: str, description: str, example: object, **schem
 
 
 NOT_CHANGED = {304: {"description": "You have it: `If-None-Match` names its ETag."}}
-UNREADABLE = ("bad_payload", "too_large", "too_slow", "unsupported_media_type")
+UNREADABLE = ("bad_payload", "too_large", "too_slow", "unsupported_media_type", "unknown_field")
 IF_NONE_MATCH = _parameter("If-None-Match", "header", "The ETag of an earlier answer.", '"d41d8cd98f00b204"')
 
 _TO = {
@@ -62,12 +62,15 @@ _TO = {
         {"type": "array", "minItems": 1, "items": {"type": ["string", "integer"]}},
     ],
 }
-_WORDS = {
-    "description": "The text; a number is taken as text.",
+_WORDS = {"description": "The text; a number is taken as text.", "type": ["string", "number"], "minLength": 1}
+_SPAN = {
     "type": ["string", "number"],
-    "maxLength": LIMIT_OCTETS,
+    "pattern": r"^[0-9]+(\.[0-9]+)?(ms|s|m|h|d)?$",
+    "exclusiveMinimum": 0,
+    "maximum": LONGEST_S,
+    "examples": ["2h"],
 }
-_SPAN = {"type": ["string", "number"], "examples": ["2h"]}
+_LINE = {"type": ["string", "integer"], "minimum": 1, "minLength": 1}
 _MOMENT = {"type": "string", "format": "date-time", "examples": ["2026-11-22T19:35:00Z"]}
 ORDER = _object(
     {
@@ -75,7 +78,7 @@ ORDER = _object(
         **{alias: {**_TO, "description": "The same as `to`."} for alias in ("number", "recipient", "phone_number")},
         "body": _WORDS,
         **{alias: {**_WORDS, "description": "The same as `body`."} for alias in ("text", "message")},
-        "from": {"description": "The line, by name or number.", "type": ["string", "integer"]},
+        "from": {"description": "The line, by name or number.", **_LINE},
         "id": {"description": "Your own id.", "type": "string", "pattern": "^[A-Za-z0-9._:-]{1,64}$"},
         "urgent": {"description": "Open a session at once.", "type": "boolean"},
         "flash": {"description": "Shown at once by the telephone, and not kept.", "type": "boolean"},
@@ -161,7 +164,7 @@ ASK_CREDIT = _document(
     body=_body(
         _object(
             {
-                "line": {"description": "By name or number; none is every line.", "type": ["string", "integer"]},
+                "line": {"description": "By name or number; none is every line.", **_LINE},
                 "id": {"description": "Your own id.", "type": "string", "pattern": "^[A-Za-z0-9._:-]{1,64}$"},
             }
         ),

@@ -73,7 +73,7 @@ EXAMPLE = 'id: 42\nevent: inbox\ndata: {"id": "a35dad42f61e-2", "event_type": "r
             "description": "The stream.",
             "content": {"text/event-stream": {"schema": {"type": "string"}, "example": EXAMPLE}},
         },
-        **documented("unauthorized", "bad_payload_in_query", "internal", "store"),
+        **documented("unauthorized", "bad_parameter", "internal", "store"),
     },
     dependencies=[Depends(by_either)],
 )

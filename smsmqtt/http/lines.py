@@ -8,13 +8,13 @@ from fastapi import APIRouter, Depends, Path
 from fastapi.responses import Response
 from starlette.requests import Request
 
-from smsmqtt.errors import PayloadError
 from smsmqtt.http import documents
 from smsmqtt.http.entrance import On, by_token
 from smsmqtt.http.exchange import answer, answer_if_changed, committed, json_object
 from smsmqtt.http.ground import Ground
 from smsmqtt.http.problems import Problem
 from smsmqtt.intake.directory import Line
+from smsmqtt.payloads.fields import refuse_unknown
 from smsmqtt.payloads.requests import read_request
 
 router = APIRouter(tags=["lines and gateways"], dependencies=[Depends(by_token)])
@@ -67,9 +67,7 @@ async def _asked(verb: str, gateway: str, request: Request, ground: Ground) -> d
     """What the verb of the same name does over MQTT, for the gateway of the path."""
     _require(gateway, ground)
     body = await json_object(request, may_be_empty=True)
-    for name in ("gateway", "transaction"):  # of MQTT, where nothing else tells what an answer is about
-        if name in body:
-            raise PayloadError(name, "unknown field; the path says which gateway", "unknown_field")
+    refuse_unknown(body, ("for",) if verb == "pause" else ())  # the path says the rest
     wanted = read_request(verb, {**body, "gateway": gateway})
     return await committed(ground, lambda tx: ground.verbs.act(tx, wanted))
 

@@ -43,7 +43,7 @@ CASES: dict[str, tuple[int, str, str | None]] = {
     "too_large": (413, "the body has more than 65536 octets", None),
     "unsupported_media_type": (415, "expected application/json", None),
     "unknown_field": (422, "limt: unknown field; did you mean limit?", "limt"),
-    "bad_payload_in_query": (422, "last_event_id: Input should be greater than or equal to 0", "last_event_id"),
+    "bad_parameter": (422, "last_event_id: Input should be greater than or equal to 0", "last_event_id"),
     "bad_cursor": (422, "cursor: expected the cursor of an earlier answer", "cursor"),
     "unknown_line": (422, "line: no line has this name or number", "line"),
     "unknown_recipient": (422, "to: no contact or group has this name", "to"),
@@ -52,7 +52,7 @@ CASES: dict[str, tuple[int, str, str | None]] = {
     "internal": (500, "smsmqtt made a mistake; its log says more", None),
     "store": (503, "the ledger can't be used; the log says more", None),
 }
-"""By code, the status and an example of each problem; ``_in_path`` and ``_in_query`` are left out of the code."""
+"""By code, the status and an example of each problem; ``_in_path`` is left out of the code."""
 
 
 def documented(*cases: str) -> dict[int | str, dict[str, Any]]:
@@ -61,7 +61,7 @@ def documented(*cases: str) -> dict[int | str, dict[str, Any]]:
     for case in cases:
         status, detail, field = CASES[case]
         found = responses.setdefault(status, _response(status))
-        title, code = HTTPStatus(status).phrase, case.removesuffix("_in_path").removesuffix("_in_query")
+        title, code = HTTPStatus(status).phrase, case.removesuffix("_in_path")
         example = {"title": title, "status": status, "detail": detail, "code": code}
         found["content"][MEDIA_TYPE]["examples"][code] = {"value": example | ({"field": field} if field else {})}
     return responses
@@ -79,18 +79,27 @@ def _response(status: int) -> dict[str, Any]:
     }
 
 
+def _mend(operation: dict[str, Any]) -> None:
+    """Who may be told 401 by a problem needs a token; what FastAPI would say of a bad parameter is a problem too."""
+    responses = operation["responses"]
+    if MEDIA_TYPE in responses.get("401", {}).get("content", {}):
+        operation["security"] = [{"token": []}]
+    if "HTTPValidationError" in str(responses.get("422")):
+        responses["422"] = documented("bad_parameter")[422]
+
+
 def describe(app: FastAPI) -> None:
-    """Have ``/openapi.json`` know what a problem is, and that who may be told 401 by one needs a token."""
+    """Have ``/openapi.json`` know what a problem is."""
 
     def document() -> dict[str, Any]:
         if app.openapi_schema is None:
             made = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
             made["components"]["schemas"]["Problem"] = PROBLEM
             made["components"]["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
-            for methods in made["paths"].values():
-                for operation in methods.values():
-                    if MEDIA_TYPE in operation["responses"].get("401", {}).get("content", {}):
-                        operation["security"] = [{"token": []}]
+            for operation in (it for methods in made["paths"].values() for it in methods.values()):
+                _mend(operation)
+            for form in ("HTTPValidationError", "ValidationError"):
+                made["components"]["schemas"].pop(form, None)
             app.openapi_schema = made
         return app.openapi_schema
 

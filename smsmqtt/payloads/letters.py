@@ -19,7 +19,7 @@ def sent(message: Message, *, at: datetime) -> dict[str, Any]:
 
 
 def with_timeline(message: Message, timeline: Sequence[TimelineEntry], *, at: datetime) -> dict[str, Any]:
-    """The same and the story of its states. ``seq`` is left out: it counts what was told, also what was repeated."""
+    """The same and the story of its states. ``seq`` is left out: it counts what was told, repeats too."""
     standing = answers.message(answers.Told(message=message, timeline=tuple(timeline)), at=at)
     story = standing.pop("timeline")
     del standing["seq"]

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
+import structlog
 from support.http_house import HttpHouse
+from support.scene import scene
+
+from smsmqtt.config import LogSettings
+from smsmqtt.logs import configure
+
+__all__ = ["scene"]
 
 
 @pytest.fixture
@@ -19,3 +27,12 @@ def house(tmp_path: Path) -> Iterator[HttpHouse]:
 @pytest.fixture
 def caller(house: HttpHouse) -> httpx.Client:
     return house.caller
+
+
+@pytest.fixture
+def log() -> Iterator[io.StringIO]:
+    """What a daemon would write to its log."""
+    stream = io.StringIO()
+    configure(LogSettings(), stream=stream)
+    yield stream
+    structlog.reset_defaults()
