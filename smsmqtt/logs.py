@@ -14,13 +14,18 @@ from typing import TYPE_CHECKING, Any, TextIO, cast
 
 from smsmqtt import numbers
 
-# structlog imports asyncio for methods that nobody awaits here: 2 MB that a small board has better use for. An empty
-# module stands in for it while structlog is imported, unless somebody has the real one already.
+# structlog imports asyncio for methods that nobody awaits here, and rich and greenlet, where somebody installed them,
+# for what nobody sees here: 2 and 5 MB that a small board has better use for. While it is imported an empty module
+# stands in for the first and the others are not to be had, unless somebody has the real ones already.
 _stands_in = sys.modules.setdefault("asyncio", ModuleType("asyncio"))
+_not_to_be_had = [name for name in ("rich", "greenlet") if name not in sys.modules]
+sys.modules.update(dict.fromkeys(_not_to_be_had, cast("ModuleType", None)))
 import structlog  # noqa: E402
 
 if not hasattr(_stands_in, "__file__"):
     del sys.modules["asyncio"]
+for _name in _not_to_be_had:
+    del sys.modules[_name]
 
 if TYPE_CHECKING:
     from structlog.typing import EventDict, FilteringBoundLogger, Processor, WrappedLogger

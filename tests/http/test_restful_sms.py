@@ -158,7 +158,7 @@ def test_missing_fields_are_named(client: httpx.Client, path: str, fields: dict[
     ("changed", "expected"),
     [
         ({"from": "099999999"}, "from: no line has this name or number"),
-        ({"to": "12"}, "to: "),
+        ({"to": "nobody"}, "to: no contact or group has this name"),
         ({"body": ""}, "body: is empty"),
         ({"body": "\0"}, "body: holds a control character"),
         ({"body": "x" * 20000}, "body: needs "),
@@ -169,6 +169,20 @@ def test_what_can_not_be_sent_is_said_why(client: httpx.Client, changed: dict[st
 
     assert answer.status_code == 400
     assert answer.json()["message"].startswith(expected)
+
+
+def test_what_the_guard_holds_back_may_pass_later(tmp_path: Path) -> None:
+    with (
+        HttpHouse(
+            folder=tmp_path, http={"restful_sms": {"token": TOKEN}}, sections={"guard": {"per_hour": 1}}
+        ) as house,
+        house.client() as client,
+    ):
+        assert form(client, f"/message/{TOKEN}", {**ORDER, "to": "+59899123456"}).status_code == 200
+        answer = form(client, f"/message/{TOKEN}", {**ORDER, "to": "+59899123456", "body": "one more"})
+
+    assert (answer.status_code, list(answer.json())) == (429, ["message"])
+    assert 3500 < int(answer.headers["retry-after"]) <= 3600
 
 
 @pytest.mark.parametrize(

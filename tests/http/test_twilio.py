@@ -240,6 +240,15 @@ def test_what_is_not_sent_on_is_told_to_twilio_and_logged(house: HttpHouse, caps
     assert "a text from Twilio is not sent on" in capsys.readouterr().out
 
 
+def test_what_the_guard_holds_back_is_an_error_for_twilio_and_may_come_again(tmp_path: Path) -> None:
+    http = {"twilio": {"auth_token": AUTH_TOKEN, "forward_to": "ana"}}
+    with HttpHouse(folder=tmp_path, http=http, sections={"guard": {"per_hour": 0}}) as house:
+        answer = hand_over(house)
+    assert answer.status_code == 429
+    with HttpHouse(folder=tmp_path, http=http) as house:
+        assert hand_over(house).status_code == 200
+
+
 def test_nothing_secret_is_logged(house: HttpHouse, capsys: pytest.CaptureFixture[str]) -> None:
     hand_over(house)
     hand_over(house, url="http://example.org/")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import json
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -136,3 +138,9 @@ def test_full_logs_numbers_and_texts_as_they_are() -> None:
 def test_counts_times_and_flags_stay_as_they_are() -> None:
     event = {"event": "held", "held_s": 12.3456789, "octets": 123456789, "urgent": True, "error": None}
     assert mask_personal(None, "info", dict(event)) == event
+
+
+@pytest.mark.parametrize("package", ["asyncio", "rich", "greenlet"])
+def test_what_nobody_uses_here_is_not_loaded_with_it(package: str) -> None:
+    program = f"import sys, smsmqtt.logs; sys.exit({package!r} in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
