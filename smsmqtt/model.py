@@ -273,13 +273,14 @@ class BalanceReply:
 class Announcement:
     """News owed to the outside, kept until it was handed over.
 
-    ``kind`` is ``status``, ``inbox``, ``response/<verb>`` or ``compat/<topic>``; a desk knows which topic that is. With
-    ``reply_to`` it goes to that topic only. ``payload`` is JSON; for a text received it is None and
-    ``text`` is set, since its form depends on when it is handed over.
+    ``kind`` is ``status``, ``inbox``, ``call``, ``balance``, ``response/<verb>`` or ``compat/<topic>``; a desk knows
+    which topic that is. With ``reply_to`` it goes to that topic only. ``payload`` is JSON; for a text received it is
+    None and ``text`` is set, since its form depends on when it is handed over.
     """
 
     id: int
     kind: str
+    at: datetime
     payload: str | None = None
     text: InboundText | None = None
     reply_to: ReplyTo | None = None

@@ -34,7 +34,7 @@ from smsmqtt.carriers.profile import (
     parse,
 )
 from smsmqtt.cli import commands
-from smsmqtt.config import Settings, json_schema, load
+from smsmqtt.config import HttpSettings, Settings, json_schema, load
 from smsmqtt.intake.directory import Directory
 from smsmqtt.model import (
     Alphabet,
@@ -409,6 +409,13 @@ def test_examples_in_yaml_and_json_can_be_read(document: str) -> None:
         assert yaml.safe_load(code)
     for code in blocks(document, "json"):
         assert json.loads(code)
+
+
+def test_sections_of_http_in_examples_would_be_taken() -> None:
+    shown = [code for code in blocks("docs/HTTP.md", "yaml") if code.startswith("http:")]
+    assert shown
+    for code in shown:
+        assert HttpSettings.model_validate(yaml.safe_load(code)["http"])
 
 
 def test_the_smallest_configuration_of_the_readme_works(tmp_path: Path) -> None:

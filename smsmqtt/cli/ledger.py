@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from smsmqtt.cli import settings
+from smsmqtt.cli import settings, webhooks
 from smsmqtt.cli.endings import DONE, FAILED, complain
 from smsmqtt.cli.terminal import moment, painted, printable, table, zone
 
@@ -50,28 +50,39 @@ def _open(config_path: Path | None, store_path: Path | None) -> Store:
 
 @click.command()
 @_ledger_options
-def queue(config_path: Path | None, store_path: Path | None, as_json: bool, full: bool) -> None:
+@click.option("--webhooks", "only_webhooks", is_flag=True, help="How each webhook stands, instead of the messages.")
+def queue(config_path: Path | None, store_path: Path | None, as_json: bool, full: bool, only_webhooks: bool) -> None:
     """The messages that are not finished.
 
     Those that wait to be sent, and those that are sent and wait for their reports. In the order in which they are
-    sent, read from the store: with a running daemon or without.
+    sent, read from the store: with a running daemon or without. Below them, the webhooks that wait to be taken.
 
     \b
     smsmqtt queue
     smsmqtt queue --json | jq -r '.[].id'
+    smsmqtt queue --webhooks
     """
     from smsmqtt.store import outbox
+    from smsmqtt.store.webhooks import standings
 
     with closing(_open(config_path, store_path)) as store:
-        messages, now = store.read(lambda tx: (outbox.queue(tx), tx.now))
+        messages, told, now = store.read(lambda tx: (outbox.queue(tx), standings(tx), tx.now))
     if as_json:
-        click.echo(json.dumps([_fields(message, full) for message in messages], ensure_ascii=False))
+        found = map(webhooks.fields, told) if only_webhooks else (_fields(message, full) for message in messages)
+        click.echo(json.dumps(list(found), ensure_ascii=False))
         return
+    waiting = [] if only_webhooks else _waiting(messages, full)
+    late = list(webhooks.shown([it for it in told if only_webhooks or webhooks.needs_a_look(it)]))
+    gap = [""] if waiting and late else []
+    dated = [zone(now)] if messages or late else []
+    click.echo("\n".join((*waiting, *gap, *late, *dated)) or "there is no webhook")
+
+
+def _waiting(messages: list[Message], full: bool) -> list[str]:
     if not messages:
-        click.echo("every message is finished")
-        return
+        return ["every message is finished"]
     head = ("state", "id", "to", "line", "parts", "since", "not before", "why")
-    click.echo("\n".join((*table(head, [_row(message, full) for message in messages]), zone(now))))
+    return list(table(head, [_row(message, full) for message in messages]))
 
 
 @click.command()

@@ -231,6 +231,13 @@ def _http(http: HttpSettings) -> Broken:
         if token in taken:
             yield f"http.tokens.{name}", f"expected a token that {taken[token]} does not have already"
         taken[token] = name
+    urls = [webhook.url for webhook in http.webhooks]
+    for place, url in enumerate(urls):
+        if urls.index(url) < place:
+            yield (
+                f"http.webhooks.{place}.url",
+                f"expected an address that webhooks.{urls.index(url)} does not have already",
+            )
     if http.restful_sms and http.restful_sms.incoming_token and not http.restful_sms.incoming_url:
         yield "http.restful_sms.incoming_token", "expected incoming_url too: where it is posted"
 

@@ -127,7 +127,7 @@ def _url(text: str) -> str:
 def _host(text: str) -> str:
     if not HOST.fullmatch(text):
         raise ValueError("expected a host alone, such as example.org or 192.168.0.7")
-    return text.lower()
+    return text.lower().removeprefix("[").removesuffix("]")
 
 
 def _listen(text: str) -> str:

@@ -10,7 +10,7 @@ from starlette.routing import Route
 
 from smsmqtt import __version__
 from smsmqtt.errors import PayloadError, WrongState
-from smsmqtt.http import credit, events, health, lines, messages, metrics, problems
+from smsmqtt.http import credit, events, health, lines, messages, metrics, problems, restful_sms, twilio
 from smsmqtt.http.ground import Ground
 from smsmqtt.http.openapi import describe
 from smsmqtt.http.problems import Problem
@@ -25,6 +25,10 @@ def build(ground: Ground) -> FastAPI:
     app.state.ground = ground
     for router in ROUTERS:
         app.include_router(router)
+    if ground.http.restful_sms:
+        app.include_router(restful_sms.router)
+    if ground.http.twilio:
+        app.include_router(twilio.router)
     for kind in (Problem, PayloadError, WrongState, RequestValidationError, HTTPException):
         app.add_exception_handler(kind, _on_error)
     app.add_middleware(Threshold)

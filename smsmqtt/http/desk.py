@@ -14,6 +14,7 @@ from smsmqtt.errors import HttpError
 from smsmqtt.http import server_log
 from smsmqtt.http.access import Keys
 from smsmqtt.http.app import build
+from smsmqtt.http.dispatch import Dispatch
 from smsmqtt.http.ground import Broker, Ground
 from smsmqtt.http.journal import Counts, Journal
 from smsmqtt.http.protocol import HEAD_OCTETS, Connection
@@ -55,6 +56,7 @@ class HttpDesk:
         dead: Callable[[], Sequence[str]] = tuple,
     ) -> None:
         self._http = http
+        self._dispatch = Dispatch(http, store, clock, door.directory)
         self._ticker = Ticker(store, door.directory, clock)
         counts = Counts()
         ground = Ground(
@@ -101,6 +103,7 @@ class HttpDesk:
         for option, value in ((socket.TCP_NODELAY, 1), (socket.TCP_USER_TIMEOUT, UNREAD_S * 1000)):
             self._socket.setsockopt(socket.IPPROTO_TCP, option, value)  # connections inherit it
         self._thread.start()
+        self._dispatch.start()
         log.info("listening", at=self._http.listen)
 
     def stop(self) -> None:
@@ -109,9 +112,10 @@ class HttpDesk:
         self._server.end()
         if self._thread.ident:
             self._thread.join(FAREWELL_S + 1.0)
+        self._dispatch.stop()
 
     def alive(self) -> bool:
-        return self._thread.is_alive()
+        return self._thread.is_alive() and self._dispatch.alive()
 
     def _run(self) -> None:
         assert self._socket is not None

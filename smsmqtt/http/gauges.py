@@ -21,7 +21,7 @@ from prometheus_client.registry import Collector
 from smsmqtt import __version__
 from smsmqtt.http.ground import Ground
 from smsmqtt.payloads.state import GatewayState, LineState
-from smsmqtt.store import announcements, counters, outbox
+from smsmqtt.store import announcements, counters, outbox, webhooks
 from smsmqtt.store.outbox import Waiting
 
 CONTENT_TYPE = CONTENT_TYPE_PLAIN_0_0_4
@@ -48,6 +48,7 @@ class Reading(Collector):
         yield from self._credit()
         yield from self._broker()
         yield from self._http()
+        yield from self._webhooks()
 
     def _messages(self) -> Iterator[Metric]:
         waiting, ends, totals = self._ground.store.read(
@@ -136,6 +137,14 @@ class Reading(Collector):
             requests.add_metric((request.method, request.route, str(request.status)), number)
         yield requests
         yield Gauge("smsmqtt_http_event_streams", "Event streams that are read now.", self._ground.ticker.streams)
+
+    def _webhooks(self) -> Iterator[Metric]:
+        waiting = Gauge("smsmqtt_webhook_waiting", "Events that were not taken yet.", labels=("webhook",))
+        dropped = Counter("smsmqtt_webhook_dropped", "Events that were given up.", labels=("webhook",))
+        for standing in self._ground.store.read(webhooks.standings):
+            waiting.add_metric((standing.place,), standing.waiting)
+            dropped.add_metric((standing.place,), standing.dropped)
+        yield from (family for family in (waiting, dropped) if family.samples)
 
 
 def _queue(waiting: list[Waiting], lines: Iterable[str], now: datetime) -> Iterator[Metric]:

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 
 from smsmqtt.http.entrance import On
 from smsmqtt.http.ground import Ground
+from smsmqtt.store import webhooks
 
 router = APIRouter(tags=["health"])
 
@@ -49,4 +50,6 @@ def health_of(ground: Ground) -> Health:
     for gateway in ground.store.board.snapshot("gateway").values():
         if gateway.get("error"):
             away.add(f"gateway_{gateway['error']['code']}")
+    if any(it.gone or it.error for it in ground.store.read(webhooks.standings)):
+        away.add("webhook")
     return Health(status="degraded" if away else "ok", reasons=sorted(away))

@@ -30,9 +30,11 @@ PROBLEM = {
 CASES: dict[str, tuple[int, str, str | None]] = {
     "bad_payload": (400, "not JSON: Expecting value at line 1, column 8", None),
     "unauthorized": (401, "a bearer token is needed", None),
+    "bad_signature": (403, "the signature is not Twilio's, or made for another address", None),
     "unknown_id": (404, "no message, order or text has this id", None),
     "unknown_gateway": (404, "no gateway has this name", None),
     "unknown_line_in_path": (404, "no line has this name or number", None),
+    "not_found": (404, "Not Found", None),
     "metrics_off": (404, "metrics are switched off", None),
     "too_slow": (408, "the body was not here within 10 s", None),
     "id_in_use": (409, "id: was used for another order a short while ago", "id"),
@@ -78,9 +80,9 @@ def _response(status: int) -> dict[str, Any]:
 
 
 def _mend(operation: dict[str, Any]) -> None:
-    """Who may be told 401 needs a token; and what FastAPI would say of a bad parameter, we say as a problem."""
+    """Who may be told 401 by a problem needs a token; what FastAPI would say of a bad parameter is a problem too."""
     responses = operation["responses"]
-    if "401" in responses:
+    if MEDIA_TYPE in responses.get("401", {}).get("content", {}):
         operation["security"] = [{"token": []}]
     if "HTTPValidationError" in str(responses.get("422")):
         responses["422"] = documented("bad_parameter")[422]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from smsmqtt.errors import ConfigError, PayloadError
 from smsmqtt.intake.directory import Directory
 from smsmqtt.model import BalanceReply, BalanceRequest
 from smsmqtt.payloads.balances import BalanceAsk, balance
-from smsmqtt.store import Board, Transaction, balances, outbox
+from smsmqtt.store import Board, Transaction, announcements, balances, outbox
 
 if TYPE_CHECKING:  # a house without a carrier doesn't pay for the profiles in memory
     from smsmqtt.carriers.profile import Profile
@@ -34,11 +35,24 @@ class Credit:
 
     def post(self, tx: Transaction, line: str) -> None:
         """Show what is known of a line's credit; nothing when it was never asked for."""
+        payload = self._known(tx, line)
+        if payload is not None:
+            tx.after_commit(lambda: self.board.post("balance", line, payload))
+
+    def conclude(self, tx: Transaction, line: str) -> None:
+        """A question has just ended, well or not: that is news for everybody, and it goes on display.
+
+        The broker is owed nothing: it has what is on display as a retained message.
+        """
+        announcements.add(tx, "balance", json.dumps(self._known(tx, line), ensure_ascii=False), owed=False)
+        self.post(tx, line)
+
+    def _known(self, tx: Transaction, line: str) -> dict[str, Any] | None:
+        """None when nothing was ever asked, or no question has ended yet."""
         request, reply = balances.last_finished(tx, line), balances.last_reply(tx, line)
         if request is None:
-            return
-        payload = self.told(tx, request, reply)
-        tx.after_commit(lambda: self.board.post("balance", line, payload))
+            return None
+        return self.told(tx, request, reply)
 
     def told(self, tx: Transaction, request: BalanceRequest, reply: BalanceReply | None) -> dict[str, Any]:
         """One question and the answer that it got."""
@@ -60,7 +74,9 @@ class Credit:
 
     def upkeep(self, tx: Transaction) -> None:
         """What time does: questions time out, an answer comes of age, the next question is due."""
-        balances.time_out(tx)
+        for line in balances.time_out(tx):
+            if line in self.profiles:
+                self.conclude(tx, line)
         for line in self.profiles:
             if self.settings.every_s is not None and self._is_due(tx, line, self.settings.every_s):
                 balances.put(tx, secrets.token_hex(8), line, self.settings.timeout_s)
@@ -86,9 +102,10 @@ def accept_balance_request(tx: Transaction, asked: BalanceAsk, credit: Credit) -
         fresh = reply and tx.now - reply.at < timedelta(seconds=credit.settings.min_interval_s)
         if fresh and not balances.open_request(tx, line) and last and last.reason is None:
             requests.append(balances.answered_before(tx, request_id, line))
+            credit.conclude(tx, line)
         else:
             requests.append(balances.put(tx, request_id, line, credit.settings.timeout_s))
-        credit.post(tx, line)
+            credit.post(tx, line)
     return requests
 
 

@@ -65,7 +65,7 @@ class Question:
     def _fail(self, reason: Reason, text: str | None) -> None:
         def unit(tx: Transaction) -> None:
             balances.failed(tx, self.line, reason, text)
-            self.credit.post(tx, self.line)
+            self.credit.conclude(tx, self.line)
 
         self.store.write(unit)
 
@@ -92,7 +92,7 @@ def recognise(tx: Transaction, credit: Credit, text: InboundText) -> None:
         keep(tx, credit, text.line, reading, text.body)
     else:
         balances.failed(tx, text.line, NO_ANSWER_NOW, text.body)
-        credit.post(tx, text.line)
+        credit.conclude(tx, text.line)
     if not credit.settings.also_inbox:
         announcements.withdraw(tx, text.id)
 
@@ -103,4 +103,4 @@ def keep(tx: Transaction, credit: Credit, line: str, reading: Reading, text: str
         line=line, credit=reading.credit, currency=reading.currency, expires=reading.expires, raw=text, at=tx.now
     )
     balances.answered(tx, reply)
-    credit.post(tx, line)
+    credit.conclude(tx, line)

@@ -13,7 +13,7 @@ from smsmqtt.clock import is_set
 from smsmqtt.model import Announcement, ReplyTo
 from smsmqtt.store import controls
 from smsmqtt.store.database import Row
-from smsmqtt.store.stamps import seconds_before
+from smsmqtt.store.stamps import from_ms, seconds_before
 from smsmqtt.store.text_rows import text_of
 from smsmqtt.store.transaction import Transaction
 
@@ -127,4 +127,11 @@ def _announcement(tx: Transaction, row: Row) -> Announcement:
     text = None
     if row["text_id"] is not None:
         text = text_of(tx.execute("select * from texts where id = ?", (row["text_id"],))[0], again=row["again"])
-    return Announcement(id=row["id"], kind=row["kind"], payload=row["payload"], text=text, reply_to=reply_to_of(row))
+    return Announcement(
+        id=row["id"],
+        kind=row["kind"],
+        at=from_ms(row["at"]),
+        payload=row["payload"],
+        text=text,
+        reply_to=reply_to_of(row),
+    )

@@ -33,3 +33,41 @@ create table missed_texts (
 create index messages_created on messages (created_at);
 create index balance_requests_by_id on balance_requests (id);
 alter table balance_requests add column reply_nr integer references balance_replies (nr);
+
+-- Who is told by HTTP what happens, and what each has not taken yet.
+-- kinds: of the news it gets, with blanks between. after_id: the news up to this one were made deliveries.
+create table receivers (
+    name text primary key,
+    label text not null,
+    kinds text not null,
+    after_id integer not null,
+    gone integer not null,
+    dropped integer not null
+);
+
+-- url: where the receiver has none of its own. aside: what comes later need not wait for it.
+create table deliveries (
+    nr integer primary key autoincrement,
+    receiver text not null references receivers (name) on delete cascade,
+    event_id text not null,
+    url text,
+    body text not null,
+    created_at integer not null,
+    drop_at integer not null,
+    drop_boot integer not null,
+    attempts integer not null,
+    next_at integer,
+    next_boot integer,
+    aside integer not null,
+    error text
+);
+create index deliveries_to_receiver on deliveries (receiver, aside, nr);
+
+-- Who waits for a line's credit, and where it is posted then. after_id: news up to this one are of earlier questions.
+create table credit_callbacks (
+    nr integer primary key autoincrement,
+    receiver text not null references receivers (name) on delete cascade,
+    line text not null,
+    url text not null,
+    after_id integer not null
+);

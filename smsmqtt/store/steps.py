@@ -29,6 +29,8 @@ COMPUTED = (
     ("balance_requests", "deadline_at", "deadline_boot"),
     ("guard_uses", "at", "at_boot"),
     ("missed_texts", "since", "since_boot"),
+    ("deliveries", "drop_at", "drop_boot"),
+    ("deliveries", "next_at", "next_boot"),
 )
 """Table, time, and the boot in which the time was computed."""
 

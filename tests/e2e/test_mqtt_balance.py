@@ -40,7 +40,7 @@ def answer(house: House) -> None:
             at=tx.now,
         )
         balances.answered(tx, reply)
-        house.credit.post(tx, "mine")
+        house.credit.conclude(tx, "mine")
 
     house.store.write(take)
 
@@ -48,7 +48,7 @@ def answer(house: House) -> None:
 def fail(house: House) -> None:
     def take(tx: Transaction) -> None:
         balances.failed(tx, "mine", Reason(code="no_answer_now", text="the carrier can't tell now"), "Marque *888#")
-        house.credit.post(tx, "mine")
+        house.credit.conclude(tx, "mine")
 
     house.store.write(take)
 

@@ -11,6 +11,8 @@ from support.http_house import HttpHouse
 
 from smsmqtt.errors import StoreFull
 from smsmqtt.payloads.state import Trouble
+from smsmqtt.store import webhooks
+from smsmqtt.store.webhooks import Address
 
 SECRET = "+59899123451 at 192.168.0.100"
 AWAY = Trouble(code="broker_unreachable", text=SECRET, hint=SECRET, since=datetime(2026, 11, 22, tzinfo=UTC))
@@ -63,3 +65,14 @@ def test_who_asks_for_the_head_alone_gets_it(tmp_path: Path, dead: list[str]) ->
     with HttpHouse(folder=tmp_path, dead=lambda: dead) as house, house.client() as stranger:
         answer = stranger.head("/healthz")
         assert (answer.status_code, answer.content) == (503 if dead else 200, b"")
+
+
+def test_a_receiver_that_takes_nothing_is_said(house: HttpHouse) -> None:
+    address = Address(name="x", label="webhooks.0 (example.org)", kinds=frozenset({"inbox"}))
+    house.store.write(lambda tx: webhooks.enlist(tx, [address]))
+    house.store.write(lambda tx: webhooks.put(tx, "x", "a", "{}"))
+    assert health(house).json() == {"status": "ok", "reasons": []}
+    house.store.write(lambda tx: webhooks.failed(tx, 1, SECRET, next_at=tx.now, aside=False))
+    assert health(house).json() == {"status": "degraded", "reasons": ["webhook"]}
+    house.store.write(lambda tx: webhooks.taken(tx, 1))
+    assert health(house).json() == {"status": "ok", "reasons": []}

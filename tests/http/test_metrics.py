@@ -19,10 +19,13 @@ from smsmqtt.intake import refusals
 from smsmqtt.intake.refusals import Refusal
 from smsmqtt.payloads import state
 from smsmqtt.payloads.state import Sim, Totals, Trouble
-from smsmqtt.store import outbox
+from smsmqtt.store import outbox, webhooks
+from smsmqtt.store.webhooks import Address
 
 BASE_UNITS = ("_seconds", "_bytes", "_ratio", "_celsius", "_meters", "_volts", "_amperes", "_joules", "_grams")
 NOT_BASE = re.compile(r"_(milliseconds|ms|s|minutes|hours|days|kb|mb|percent)(_|$)")
+
+RECEIVER = Address(name="x", label="webhooks.0 (example.org)", kinds=frozenset({"inbox"}))
 
 
 @pytest.fixture
@@ -100,6 +103,7 @@ def test_names_and_texts_keep_the_conventions(house: HttpHouse) -> None:
 
 def test_every_metric_is_documented(house: HttpHouse) -> None:
     house.caller.get("/healthz")
+    house.store.write(lambda tx: webhooks.enlist(tx, [RECEIVER]))
     told = {sample.name for family in families(house).values() for sample in family.samples}
     rows = first_cells(section("docs/HTTP.md", "Health and metrics"))
     documented = {cell for cell in rows if cell.startswith("smsmqtt_")}
@@ -222,3 +226,13 @@ def test_reading_them_writes_nothing(house: HttpHouse) -> None:
     before = house.store.commits
     families(house)
     assert house.store.commits == before
+
+
+def test_webhooks_are_told_by_their_place(house: HttpHouse) -> None:
+    assert value(house, "smsmqtt_webhook_waiting", webhook="webhooks.0") is None
+    house.store.write(lambda tx: webhooks.enlist(tx, [RECEIVER]))
+    for event_id in ("a", "b"):
+        house.store.write(lambda tx, it=event_id: webhooks.put(tx, "x", it, "{}"))  # type: ignore[misc]
+    house.store.write(lambda tx: webhooks.give_up(tx, 1))
+    assert value(house, "smsmqtt_webhook_waiting", webhook="webhooks.0") == 1
+    assert value(house, "smsmqtt_webhook_dropped_total", webhook="webhooks.0") == 1

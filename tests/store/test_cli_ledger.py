@@ -13,7 +13,7 @@ from support.letters import RECIPIENT, place, send
 from smsmqtt.cli.terminal import moment
 from smsmqtt.model import Reason
 from smsmqtt.payloads.times import iso
-from smsmqtt.store import Store, outbox
+from smsmqtt.store import Store, Transaction, outbox, webhooks
 
 BODY = "hola"
 
@@ -137,3 +137,57 @@ def test_a_file_of_another_kind_is_said(tmp_path: Path) -> None:
     ended = call("queue", "--store", other)
     assert ended.code == 1
     assert len(ended.err.splitlines()) == 1
+
+
+def hooks(store: Store, *, waiting: int, error: str | None = None) -> None:
+    """One receiver with so many deliveries; the first of them failed with this error."""
+    address = webhooks.Address(name="x", label="webhooks.0 (example.org)", kinds=frozenset({"inbox"}))
+
+    def unit(tx: Transaction) -> None:
+        webhooks.enlist(tx, [address])
+        for number in range(waiting):
+            webhooks.put(tx, "x", f"e{number}", "{}")
+        if error:
+            webhooks.failed(tx, 1, error, next_at=tx.now + timedelta(minutes=5), aside=False)
+
+    store.write(unit)
+
+
+def test_webhooks_that_wait_stand_below_the_messages(store: Store, path: Path, clock: FakeClock) -> None:
+    hooks(store, waiting=2, error="no connection")
+    store.write(place)
+    _, message, gap, head, row, times = call("queue", "--store", path).out.splitlines()
+    assert (message.split()[1], gap) == ("a", "")
+    assert head.split()[:2] == ["webhook", "waiting"]
+    assert row.startswith("webhooks.0 (example.org)  2 ")
+    assert row[head.index("not before") :].startswith(moment(clock.now() + timedelta(minutes=5)))
+    assert row.endswith("no connection")
+    assert times.startswith("Times are local")
+
+
+def test_webhooks_that_wait_for_nothing_are_not_mentioned(store: Store, path: Path) -> None:
+    hooks(store, waiting=0)
+    assert call("queue", "--store", path).out == "every message is finished\n"
+
+
+def test_the_webhooks_alone(store: Store, path: Path, clock: FakeClock) -> None:
+    assert call("queue", "--webhooks", "--store", path).out == "there is no webhook\n"
+    hooks(store, waiting=1, error="no connection")
+    store.write(place)
+    assert call("queue", "--webhooks", "--store", path).out.splitlines()[1].startswith("webhooks.0 (example.org)")
+    ((told,),) = call("queue", "--webhooks", "--json", "--store", path).objects
+    assert told == {
+        "webhook": "webhooks.0 (example.org)",
+        "waiting": 1,
+        "oldest_at": iso(clock.now()),
+        "next_attempt_at": iso(clock.now() + timedelta(minutes=5)),
+        "error": "no connection",
+        "gone": False,
+        "dropped": 0,
+    }
+
+
+def test_a_webhook_that_wants_no_more_says_so(store: Store, path: Path) -> None:
+    hooks(store, waiting=1)
+    store.write(lambda tx: webhooks.say_gone(tx, "x"))
+    assert "answered 410 Gone: told no more until the next start" in call("queue", "--store", path).out

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -16,7 +17,7 @@ from smsmqtt.intake.credit import Credit, accept_balance_request
 from smsmqtt.intake.directory import Directory, Line
 from smsmqtt.model import BalanceReply
 from smsmqtt.payloads.balances import BalanceAsk
-from smsmqtt.store import Store, balances
+from smsmqtt.store import Store, announcements, balances
 
 LINES = {
     "mine": Line(name="mine", number="+59899000001", gateway="hall"),
@@ -43,7 +44,7 @@ def _answer(store: Store, credit: Credit, amount: str = "50", expires: date | No
             tx,
             BalanceReply(line="mine", credit=Decimal(amount), currency="UYU", expires=expires, raw=amount, at=tx.now),
         )
-        credit.post(tx, "mine")
+        credit.conclude(tx, "mine")
 
     store.write(unit)
     return store.board.snapshot("balance")["mine"]
@@ -126,3 +127,40 @@ def test_a_line_never_asked_shows_nothing(store: Store) -> None:
     store.write(credit.upkeep)
 
     assert store.board.snapshot("balance") == {}
+
+
+def _news(store: Store) -> list[dict[str, Any]]:
+    told = store.read(lambda tx: announcements.log(tx, 0, 100))
+    return [json.loads(it.payload or "{}") for it in told if it.kind == "balance"]
+
+
+def test_the_end_of_a_question_is_news_that_the_broker_is_not_owed(store: Store) -> None:
+    credit = _credit(store)
+    _ask(store, credit, request_id="q")
+    assert _news(store) == []
+    shown = _answer(store, credit)
+
+    assert _news(store) == [shown]
+    assert store.read(announcements.pending_count) == 0
+
+
+def test_an_answer_that_serves_again_is_news_again(store: Store, clock: FakeClock) -> None:
+    credit = _credit(store, min_interval_s=300)
+    _ask(store, credit, request_id="first")
+    _answer(store, credit)
+    clock.advance(10)
+    _ask(store, credit, request_id="soon")
+
+    assert [(it["request_id"], it["state"]) for it in _news(store)] == [("first", "ok"), ("soon", "ok")]
+
+
+def test_a_question_that_runs_out_of_time_is_news_once(store: Store, clock: FakeClock) -> None:
+    credit = _credit(store, timeout_s=600.0)
+    _ask(store, credit, request_id="q")
+    clock.advance(600)
+    for _ in range(2):
+        store.write(credit.upkeep)
+
+    assert [(it["request_id"], it["state"], it["reason"]["code"]) for it in _news(store)] == [
+        ("q", "timeout", "not_asked")
+    ]

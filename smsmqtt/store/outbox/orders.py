@@ -42,6 +42,11 @@ def find_order(tx: Transaction, order_id: str) -> Order | None:
     return Order(id=row["id"], digest=row["digest"], accepted_at=from_ms(row["accepted_at"]), messages=tuple(messages))
 
 
+def number(tx: Transaction, message_id: str) -> int:
+    """The message's number: it counts up, for callers that know only whole numbers."""
+    return int(tx.execute("select nr from messages where id = ?", (message_id,))[0]["nr"])
+
+
 def announce_repeat(tx: Transaction, order_id: str, reply_to: ReplyTo | None) -> None:
     """Answer who placed the same order again: the state of each message, marked as a repeat.
 
