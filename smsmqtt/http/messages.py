@@ -88,8 +88,7 @@ def _with_id(order: Mapping[str, Any], key: str | None) -> Mapping[str, Any]:
 def _accept(tx: Transaction, asked: OrderRequest, ground: Ground) -> tuple[Acceptance, list[dict[str, Any]]]:
     """What became of it, and its messages as they stand."""
     acceptance = accept_order(tx, asked, ground.door)
-    placed = outbox.resolve(tx, acceptance.order_id) if acceptance.messages else []
-    return acceptance, [_with_timeline(tx, message) for message in placed]
+    return acceptance, [_with_timeline(tx, message) for message in acceptance.messages]
 
 
 def _wanted(tx: Transaction, asked: MessagesAsked, ground: Ground) -> Wanted:
