@@ -3,7 +3,7 @@
 PYTHON ?= python3
 VENV := $(if $(filter python3,$(notdir $(PYTHON))),.venv,.venv-$(notdir $(PYTHON)))
 BIN := $(VENV)/bin
-QUICK := tests/test_architecture.py tests/test_docs.py $(wildcard tests/unit tests/transcripts tests/properties)
+QUICK := tests/test_architecture.py tests/test_docs.py tests/test_examples.py $(wildcard tests/unit tests/transcripts tests/properties)
 PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
-from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
+from starlette.routing import Route
 
 from smsmqtt import __version__
 from smsmqtt.errors import PayloadError, WrongState
@@ -65,11 +65,9 @@ def _problem(request: Request, error: Exception) -> Problem:
 def _methods(request: Request) -> set[str]:
     """All that the routes of this path take; each route knows its own only."""
     path = request.url.path.removeprefix(request.scope.get("root_path", ""))
-    routes = [route for router in ROUTERS for route in router.routes if isinstance(route, APIRoute)]
-    own = request.scope["app"].openapi_url
-    return {method for route in routes if route.path_regex.match(path) for method in route.methods or ()} or (
-        {"GET", "HEAD"} if path == own else set()
-    )
+    routes = [*request.app.routes, *(route for router in ROUTERS for route in router.routes)]
+    found = [route.methods for route in routes if isinstance(route, Route) and route.path_regex.match(path)]
+    return {method for methods in found for method in methods or ()}
 
 
 def _of_validation(error: RequestValidationError) -> Problem:

@@ -57,6 +57,7 @@ class Sent(Form):
     line: LineName | None
     at: Moment = Field(description="When it last changed.")
     parts: Parts
+    alphabet: Alphabet
     attempt: int = Field(description='Tries that ended with "not now".')
     reason: Reason | None
     next_attempt_at: Moment | None
@@ -113,6 +114,7 @@ class Refused(Form):
     code: str = Field(examples=["bad_number"])
     text: str
     field: str | None
+    retry_at: Moment | None = Field(description="When the guard would let it pass; null when never, or for others.")
 
 
 class Placed(Form):

@@ -12,6 +12,7 @@ from fastapi.responses import JSONResponse
 
 from smsmqtt.errors import PayloadError
 from smsmqtt.intake.refusals import Refusal
+from smsmqtt.payloads.times import iso
 
 MEDIA_TYPE = "application/problem+json"
 STATUSES = {
@@ -66,4 +67,10 @@ def of_refusals(refusals: Sequence[Refusal], now: datetime) -> Problem:
 
 def refused(refusal: Refusal) -> dict[str, Any]:
     """One recipient that is not texted, or the order as a whole (``to`` is None)."""
-    return {"to": refusal.to, "code": refusal.code, "text": refusal.text, "field": refusal.field}
+    return {
+        "to": refusal.to,
+        "code": refusal.code,
+        "text": refusal.text,
+        "field": refusal.field,
+        "retry_at": iso(refusal.retry_at),
+    }

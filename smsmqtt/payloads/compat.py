@@ -42,12 +42,12 @@ def sent(status: Mapping[str, Any], *, body: str, at: datetime) -> dict[str, Any
 
     A message has its result once the network took it or never will; what a delivery report adds has no word there.
     """
-    code = (status["reason"] or {}).get("code")
-    if status["state"] in (TAKEN if status["repeat"] else TAKEN[:1]) and (code != "no_report" or status["repeat"]):
+    reason = status["reason"] or {}
+    if _is_success(status, reason):
         return _result("success", number=status["to"], body=body, at=at)
     if status["state"] not in NOT_SENT:
         return None
-    why = (status["reason"] or {}).get("text") or NOT_SENT[status["state"]]
+    why = reason.get("text") or NOT_SENT[status["state"]]
     return _result(f"error : {why}", number=status["to"], body=body, at=at)
 
 
@@ -74,6 +74,13 @@ def received(text: InboundText, *, sender: str | None, at: datetime) -> dict[str
 
 def connected(online: bool) -> bytes:
     return b"1" if online else b"0"
+
+
+def _is_success(status: Mapping[str, Any], reason: Mapping[str, Any]) -> bool:
+    """A repeat is answered as it stands; without a report ``sent`` is told once more when the wait for it ends."""
+    if status["repeat"]:
+        return status["state"] in TAKEN
+    return status["state"] == "sent" and reason.get("code") != "no_report"
 
 
 def _result(result: str, *, number: str | None, body: str, at: datetime) -> dict[str, Any]:

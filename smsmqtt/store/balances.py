@@ -78,10 +78,20 @@ def latest_of(tx: Transaction, line: str) -> BalanceRequest:
     return found
 
 
-def called(tx: Transaction, request_id: str) -> list[tuple[BalanceRequest, BalanceReply | None]]:
-    """The questions with this id (one id may have gone to several lines), each with the good answer that it got."""
+def called(tx: Transaction, request_id: str) -> list[BalanceRequest]:
+    """The questions with this id, each line's last one: one id may have gone to several lines."""
     rows = tx.execute("select * from balance_requests where id = ? order by nr", (request_id,))
-    return [(_request(row), _reply_nr(tx, row["reply_nr"])) for row in rows]
+    return list({row["line"]: _request(row) for row in rows}.values())
+
+
+def reply_to(tx: Transaction, request: BalanceRequest) -> BalanceReply | None:
+    """The good answer that a question got, or that served it."""
+    row = tx.one(
+        "select r.* from balance_requests q join balance_replies r on r.nr = q.reply_nr"
+        " where q.id = ? and q.line = ? order by q.nr desc limit 1",
+        (request.id, request.line),
+    )
+    return _reply(row) if row else None
 
 
 def last_reply(tx: Transaction, line: str) -> BalanceReply | None:
@@ -188,11 +198,6 @@ def _request(row: Row) -> BalanceRequest:
         raw=row["raw"],
         reason=Reason(code=row["reason_code"], text=row["reason_text"]) if row["reason_code"] else None,
     )
-
-
-def _reply_nr(tx: Transaction, nr: int | None) -> BalanceReply | None:
-    row = tx.one("select * from balance_replies where nr = ?", (nr,))
-    return _reply(row) if row else None
 
 
 def _reply(row: Row) -> BalanceReply:

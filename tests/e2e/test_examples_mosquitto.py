@@ -19,13 +19,15 @@ SMS = Topics("sms")
 ANSWERS = "node-red/sms"
 NEWS = ("sms/inbox", "sms/status", "sms/call", SMS.balance("mine"), SMS.gateway("hall"), SMS.line("mine"))
 BRIDGE = (SMS.bridge_state, SMS.bridge_info, SMS.bridge_health)
-COMMANDS = (SMS.outbox, f"{SMS.outbox}/ana", SMS.credit_requests, f"{SMS.requests}/inbox")
+BUTTON = f"{SMS.requests}/poll"
+COMMANDS = (SMS.outbox, f"{SMS.outbox}/ana", SMS.credit_requests, f"{SMS.requests}/inbox", BUTTON, SMS.home_assistant)
+DISCOVERY = (SMS.discovery("x"), SMS.home_assistant)
 RESPONSE = SMS.of_announcement("response/inbox")
-EVERY = {*NEWS, *BRIDGE, *COMMANDS, RESPONSE, ANSWERS}
+EVERY = {*NEWS, *BRIDGE, *COMMANDS, *DISCOVERY, RESPONSE, ANSWERS}
 
 MAY_READ = {
     "smsmqtt": EVERY - {ANSWERS},
-    "homeassistant": {*NEWS, *BRIDGE, SMS.credit_requests} - {"sms/call"},
+    "homeassistant": {*NEWS, *BRIDGE, *DISCOVERY, SMS.credit_requests},
     "alarm": {"sms/status"},
     "operator": {RESPONSE},
     "dashboard": {SMS.gateway("hall"), *BRIDGE},
@@ -33,9 +35,9 @@ MAY_READ = {
 }
 MAY_WRITE = {
     "smsmqtt": EVERY,
-    "homeassistant": {SMS.outbox, f"{SMS.outbox}/ana", SMS.credit_requests},
+    "homeassistant": {SMS.outbox, f"{SMS.outbox}/ana", SMS.credit_requests, BUTTON, *DISCOVERY},
     "alarm": {SMS.outbox},
-    "operator": {f"{SMS.requests}/inbox"},
+    "operator": {f"{SMS.requests}/inbox", BUTTON},
     "dashboard": set[str](),
     "node-red": {SMS.outbox, SMS.credit_requests},
 }

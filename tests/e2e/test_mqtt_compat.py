@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from support.bridge import ANA, NOBODY, Bridge
 from support.broker import Broker
+from support.guards import WIDE
 from support.mqtt_caller import Caller
 from support.mqtt_house import House
 from support.waiting import eventually
@@ -116,3 +117,17 @@ def test_news_that_could_not_be_published_come_after_a_restart(broker: Broker, t
     broker.start()
     with Caller(broker) as caller, House(broker, tmp_path / "house", COMPAT):
         assert caller.wait_for("sms2mqtt/sent", number=ANA)["result"] == "error : cancelled on request"
+
+
+def test_what_the_guard_refuses_is_answered_too(broker: Broker, caller: Caller, tmp_path: Path) -> None:
+    guard = {"guard": {**WIDE, "duplicate_window": "10s"}}
+    with House(broker, tmp_path / "house", COMPAT, sections=guard) as house:
+        caller.wait_for("sms/bridge/health")
+        caller.publish("sms2mqtt/send", HELLO)
+        caller.publish("sms2mqtt/send", HELLO)
+        refused = caller.wait_for("sms/status", state="rejected")
+        assert refused["reason"]["code"] == "guard_duplicate"
+        told = caller.wait_for("sms2mqtt/sent")
+        assert (told["number"], told["text"]) == (ANA, "Hello")
+        assert told["result"].startswith("error : the same text to the same number")
+        assert len(house.store.read(outbox.queue)) == 1

@@ -29,6 +29,13 @@ def caller(house: HttpHouse) -> httpx.Client:
     return house.caller
 
 
+@pytest.fixture(scope="module")
+def calm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HttpHouse]:
+    """For the tests of a file that change nothing."""
+    with HttpHouse(folder=tmp_path_factory.mktemp("calm")) as house:
+        yield house
+
+
 @pytest.fixture
 def log() -> Iterator[io.StringIO]:
     """What a daemon would write to its log."""

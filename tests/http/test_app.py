@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import json
 from typing import Any
@@ -27,8 +28,8 @@ def problem(answer: httpx.Response, status: int) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("path", PATHS)
-def test_nobody_comes_in_without_a_token(house: HttpHouse, path: str) -> None:
-    with house.client() as anybody:
+def test_nobody_comes_in_without_a_token(calm: HttpHouse, path: str) -> None:
+    with calm.client() as anybody:
         for authorization in ("", "Bearer", f"Bearer {TOKEN}x", f"Basic {TOKEN}", f"Bearer {TOKEN[:-1]}"):
             answer = anybody.get(path, headers={"Authorization": authorization})
             assert problem(answer, 401)["code"] == "unauthorized"
@@ -42,9 +43,9 @@ def test_who_has_no_token_hears_nothing_of_what_is_wrong_with_the_order(house: H
     assert house.store.read(outbox.queue) == []
 
 
-def test_a_path_that_is_not_there_is_not_found(caller: httpx.Client) -> None:
+def test_a_path_that_is_not_there_is_not_found(calm: HttpHouse) -> None:
     for path in ("/nothing", "/messages/a/b", "/docs", "/%2e%2e/etc/passwd"):
-        assert problem(caller.get(path), 404)["code"] == "not_found"
+        assert problem(calm.caller.get(path), 404)["code"] == "not_found"
 
 
 @pytest.mark.parametrize(
@@ -56,8 +57,8 @@ def test_a_path_that_is_not_there_is_not_found(caller: httpx.Client) -> None:
         ("POST", "/openapi.json", "GET, HEAD"),
     ],
 )
-def test_a_method_that_can_not_be_is_told_which_can(caller: httpx.Client, method: str, path: str, allowed: str) -> None:
-    answer = caller.request(method, path)
+def test_a_method_that_can_not_be_is_told_which_can(calm: HttpHouse, method: str, path: str, allowed: str) -> None:
+    answer = calm.caller.request(method, path)
     assert problem(answer, 405)["code"] == "method_not_allowed"
     assert answer.headers["allow"] == allowed
 
@@ -94,3 +95,18 @@ def test_tokens_are_in_no_log(house: HttpHouse, caller: httpx.Client, log: io.St
     caller.post("/messages", content=json.dumps({"to": "nobody-known", "body": TOKEN}))
     assert "refused" in log.getvalue()
     assert TOKEN not in log.getvalue()
+
+
+def test_paths_are_told_as_clients_see_them_behind_a_prefix(house: HttpHouse) -> None:
+    transport = httpx.ASGITransport(app=house.desk._server.config.app, root_path="/sms")
+
+    async def ask() -> list[httpx.Response]:
+        headers = {"Authorization": f"Bearer {TOKEN}"}
+        async with httpx.AsyncClient(transport=transport, base_url="http://here/sms", headers=headers) as caller:
+            placed = [await caller.post("/messages", json={"to": "ana", "body": "Hello", "id": it}) for it in "ab"]
+            return [placed[0], await caller.get("/messages?limit=1"), await caller.put("/messages")]
+
+    placed, page, refused = asyncio.run(ask())
+    assert placed.headers["location"] == "/sms/messages/a"
+    assert page.links["next"]["url"].startswith("/sms/messages?limit=1&cursor=")
+    assert refused.headers["allow"] == "GET, POST"

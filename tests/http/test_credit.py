@@ -109,11 +109,11 @@ def test_every_line_is_asked_when_none_is_named(tmp_path: Path) -> None:
         ("mine", 400, "bad_payload"),
     ],
 )
-def test_a_question_that_can_not_be_put_is_refused(caller: httpx.Client, asked: object, status: int, code: str) -> None:
-    answer = caller.post("/balance-requests", json=asked)
+def test_a_question_that_can_not_be_put_is_refused(calm: HttpHouse, asked: object, status: int, code: str) -> None:
+    answer = calm.caller.post("/balance-requests", json=asked)
     assert (answer.status_code, answer.json()["code"]) == (status, code)
 
 
-def test_a_question_that_nobody_put_is_not_found(caller: httpx.Client) -> None:
-    answer = caller.get("/balance-requests/none")
+def test_a_question_that_nobody_put_is_not_found(calm: HttpHouse) -> None:
+    answer = calm.caller.get("/balance-requests/none")
     assert (answer.status_code, answer.json()["code"]) == (404, "unknown_id")

@@ -42,13 +42,15 @@ def seen(house: HttpHouse) -> None:
     )
 
 
-def test_lines_and_gateways_are_told_before_anything_is_known_of_them(caller: httpx.Client) -> None:
-    told = caller.get("/lines").json()["lines"]
+def test_lines_and_gateways_are_told_before_anything_is_known_of_them(calm: HttpHouse) -> None:
+    told = calm.caller.get("/lines").json()["lines"]
     assert [(it["name"], it["gateway"], it["number"], it["state"]) for it in told] == [
         ("mine", "hall", "+59899000001", None),
         ("yours", "hall", "+59899000002", None),
     ]
-    assert caller.get("/gateways").json() == {"gateways": [{"name": "hall", "lines": ["mine", "yours"], "state": None}]}
+    assert calm.caller.get("/gateways").json() == {
+        "gateways": [{"name": "hall", "lines": ["mine", "yours"], "state": None}]
+    }
 
 
 def test_lines_and_gateways_are_told_as_mqtt_has_them(house: HttpHouse, caller: httpx.Client) -> None:
@@ -68,8 +70,8 @@ def test_who_looks_again_is_told_only_of_changes(house: HttpHouse, caller: httpx
 
 
 @pytest.mark.parametrize("path", ["/lines/his", "/gateways/cellar"])
-def test_what_is_not_there_is_not_found(caller: httpx.Client, path: str) -> None:
-    answer = caller.get(path)
+def test_what_is_not_there_is_not_found(calm: HttpHouse, path: str) -> None:
+    answer = calm.caller.get(path)
     assert (answer.status_code, answer.json()["code"][:8]) == (404, "unknown_")
 
 
@@ -102,8 +104,8 @@ def test_a_gateway_is_paused_for_a_while_or_until_it_is_resumed(house: HttpHouse
     ],
 )
 def test_a_verb_that_makes_no_sense_is_refused(
-    house: HttpHouse, caller: httpx.Client, path: str, asked: object, status: int, code: str
+    calm: HttpHouse, path: str, asked: object, status: int, code: str
 ) -> None:
-    answer = caller.post(path, json=asked)
+    answer = calm.caller.post(path, json=asked)
     assert (answer.status_code, answer.json()["code"]) == (status, code)
-    assert house.store.read(lambda tx: controls.paused(tx, ["hall"])) == {}
+    assert calm.store.read(lambda tx: controls.paused(tx, ["hall"])) == {}

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 from support.fake_clock import NOON, FakeClock
+from support.guards import WIDE
 from support.http_house import HttpHouse
 from support.letters import send
 from support.sms import receive
 
-from smsmqtt.intake import accept
-from smsmqtt.intake.refusals import Refusal
 from smsmqtt.store import announcements, outbox
 
 ANA, BRUNO = "+59899123451", "+59899123452"
@@ -104,8 +104,8 @@ def test_a_key_that_can_be_an_id_is_the_id_and_an_id_of_its_own_goes_before(call
 
 
 @pytest.mark.parametrize("key", ["", "k" * 256])
-def test_a_key_that_is_none_is_refused(caller: httpx.Client, key: str) -> None:
-    answer = caller.post("/messages", json=HELLO, headers={"Idempotency-Key": key})
+def test_a_key_that_is_none_is_refused(calm: HttpHouse, key: str) -> None:
+    answer = calm.caller.post("/messages", json=HELLO, headers={"Idempotency-Key": key})
     assert problem(answer, 422)["field"] == "Idempotency-Key"
 
 
@@ -122,7 +122,7 @@ def test_another_order_under_the_same_id_is_a_conflict(caller: httpx.Client) -> 
         ({"body": "Hello"}, 422, "missing_field", "to"),
         ({**HELLO, "send_att": "2036-01-01T00:00:00Z"}, 422, "unknown_field", "send_att"),
         ({**HELLO, "to": "nobody-known"}, 422, "unknown_recipient", "to"),
-        ({**HELLO, "to": "12"}, 422, "bad_number", "to"),
+        ({**HELLO, "to": "+12"}, 422, "bad_number", "to"),
         ({**HELLO, "to": "  "}, 422, "bad_payload", "to"),
         ({**HELLO, "from": "his"}, 422, "unknown_line", "from"),
         ({**HELLO, "body": "x" * 5000}, 422, "too_many_parts", "body"),
@@ -132,15 +132,15 @@ def test_another_order_under_the_same_id_is_a_conflict(caller: httpx.Client) -> 
     ],
 )
 def test_a_bad_order_is_told_what_is_bad(
-    caller: httpx.Client, order: object, status: int, code: str, field: str | None
+    calm: HttpHouse, order: object, status: int, code: str, field: str | None
 ) -> None:
-    told = problem(caller.post("/messages", json=order), status)
+    told = problem(calm.caller.post("/messages", json=order), status)
     assert (told["code"], told.get("field")) == (code, field)
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b'{"to": "ana", "to": "bruno"}', b"\xff", b"[" * 60_000, b"NaN"])
-def test_what_is_no_json_is_no_order(caller: httpx.Client, body: bytes) -> None:
-    answer = caller.post("/messages", content=body, headers={"Content-Type": "application/json"})
+def test_what_is_no_json_is_no_order(calm: HttpHouse, body: bytes) -> None:
+    answer = calm.caller.post("/messages", content=body, headers={"Content-Type": "application/json"})
     assert answer.status_code in (400, 422)
     assert problem(answer, answer.status_code)["code"] == "bad_payload"
 
@@ -148,31 +148,33 @@ def test_what_is_no_json_is_no_order(caller: httpx.Client, body: bytes) -> None:
 @pytest.mark.parametrize(
     "headers", [{"Content-Type": "text/plain"}, {"Content-Type": "application/json", "Content-Encoding": "gzip"}]
 )
-def test_another_kind_of_body_is_unsupported(caller: httpx.Client, headers: dict[str, str]) -> None:
-    answer = caller.post("/messages", content=json.dumps(HELLO), headers=headers)
+def test_another_kind_of_body_is_unsupported(calm: HttpHouse, headers: dict[str, str]) -> None:
+    answer = calm.caller.post("/messages", content=json.dumps(HELLO), headers=headers)
     assert problem(answer, 415)["code"] == "unsupported_media_type"
 
 
 def test_nobody_is_texted_when_nobody_can_be(house: HttpHouse, caller: httpx.Client) -> None:
-    told = problem(caller.post("/messages", json={**HELLO, "to": ["12", "nobody-known"]}), 422)
+    told = problem(caller.post("/messages", json={**HELLO, "to": ["+12", "nobody-known"]}), 422)
     assert [it["code"] for it in told["refusals"]] == ["bad_number", "unknown_recipient"]
     assert house.store.read(outbox.queue) == []
     assert len(house.store.read(lambda tx: announcements.pending(tx, 0, 10))) == 2
 
 
-def test_what_the_guard_refuses_may_be_tried_again(
-    house: HttpHouse, caller: httpx.Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    retry_at = house.clock.now() + timedelta(seconds=90)
-    refusal = Refusal(code="guard_per_hour", text="the line has sent enough", field=None, retry_at=retry_at)
-    monkeypatch.setattr(
-        "smsmqtt.http.messages.accept_order",
-        lambda *_: accept.Acceptance(order_id="a", refusals=(refusal,)),
-    )
-    answer = caller.post("/messages", json=HELLO)
-
-    assert problem(answer, 429)["code"] == "guard_per_hour"
-    assert 85 <= int(answer.headers["retry-after"]) <= 90
+def test_what_the_guard_refuses_may_be_tried_again_when_it_says(tmp_path: Path) -> None:
+    clock = FakeClock()
+    guard = {**WIDE, "per_hour": 2, "deny": ["bruno"]}
+    with HttpHouse(folder=tmp_path, clock=clock, sections={"guard": guard}) as house:
+        place(house.caller)
+        clock.advance(600)
+        place(house.caller)
+        refused = house.caller.post("/messages", json=HELLO)
+        assert problem(refused, 429)["code"] == "guard_per_hour"
+        assert refused.headers["retry-after"] == "3000"
+        never = house.caller.post("/messages", json={**HELLO, "to": "bruno"})
+        assert problem(never, 429)["code"] == "guard_denied"
+        assert "retry-after" not in never.headers
+        clock.advance(3000)
+        place(house.caller)
 
 
 # Asking
@@ -255,8 +257,8 @@ def test_the_cursor_of_a_page_keeps_what_was_asked_for(caller: httpx.Client) -> 
         ("cursor=%C3%A1", "cursor"),
     ],
 )
-def test_a_query_that_makes_no_sense_is_refused(caller: httpx.Client, query: str, field: str) -> None:
-    assert problem(caller.get(f"/messages?{query}"), 422)["field"] == field
+def test_a_query_that_makes_no_sense_is_refused(calm: HttpHouse, query: str, field: str) -> None:
+    assert problem(calm.caller.get(f"/messages?{query}"), 422)["field"] == field
 
 
 def test_a_message_tells_its_story(house: HttpHouse, caller: httpx.Client) -> None:
@@ -280,8 +282,8 @@ def test_what_did_not_change_is_not_sent_again(house: HttpHouse, caller: httpx.C
     assert caller.get("/messages/a", headers=tag).status_code == 200
 
 
-def test_an_unknown_id_is_not_found(caller: httpx.Client) -> None:
-    for answer in (caller.get("/messages/none"), caller.delete("/messages/none")):
+def test_an_unknown_id_is_not_found(calm: HttpHouse) -> None:
+    for answer in (calm.caller.get("/messages/none"), calm.caller.delete("/messages/none")):
         assert problem(answer, 404)["code"] == "unknown_id"
 
 
@@ -311,7 +313,7 @@ def test_what_can_be_taken_back_of_an_order_is(house: HttpHouse, caller: httpx.C
     assert [it["state"] for it in told["messages"]] == ["sent", "cancelled"]
 
 
-def test_time_passes_for_ids_too(tmp_path: Any) -> None:
+def test_time_passes_for_ids_too(tmp_path: Path) -> None:
     clock = FakeClock()
     with HttpHouse(folder=tmp_path, clock=clock, sections={"messages": {"valid_for": "1h"}}) as house:
         place(house.caller, id="a")

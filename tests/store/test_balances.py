@@ -132,3 +132,27 @@ def test_every_good_answer_is_kept_and_the_last_question_of_each_line(store: Sto
     assert len(store.read(lambda tx: balances.history(tx, "mine", began))) == 3
     assert len(store.read(lambda tx: balances.history(tx, "mine", began + timedelta(days=1)))) == 2
     assert store.read(lambda tx: tx.execute("select id from balance_requests"))[0]["id"] == "q2"
+
+
+def test_a_question_is_found_by_its_id_with_the_answer_that_it_got(store: Store, clock: FakeClock) -> None:
+    def ask(request_id: str, amount: str | None) -> None:
+        def unit(tx: Transaction) -> None:
+            balances.put(tx, request_id, "mine", 600.0)
+            if amount:
+                balances.answered(tx, _reply(tx, amount))
+
+        store.write(unit)
+        clock.advance(1)
+
+    def answer(request_id: str) -> Decimal | None:
+        (request,) = store.read(lambda tx: balances.called(tx, request_id))
+        reply = store.read(lambda tx: balances.reply_to(tx, request))
+        return reply.credit if reply else None
+
+    ask("first", "50")
+    ask("again", "40")
+    ask("again", "30")
+    store.write(lambda tx: balances.answered_before(tx, "served", "mine"))
+    ask("open", None)
+    assert [answer(it) for it in ("first", "again", "served", "open")] == [50, 30, 30, None]
+    assert store.read(lambda tx: balances.called(tx, "none")) == []
