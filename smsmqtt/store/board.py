@@ -5,6 +5,7 @@ from __future__ import annotations
 from threading import Event, Lock
 from typing import Any, Literal
 
+from smsmqtt.store.holds import Holds
 from smsmqtt.store.listeners import Listeners
 
 Kind = Literal["gateway", "line", "balance"]
@@ -14,6 +15,7 @@ class Board:
     """Signals ``board`` when a state changed and ``control`` when a session is asked for."""
 
     def __init__(self, listeners: Listeners) -> None:
+        self.holds = Holds()
         self._listeners = listeners
         self._lock = Lock()
         self.aside = False

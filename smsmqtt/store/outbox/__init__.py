@@ -48,7 +48,16 @@ from smsmqtt.store.outbox.orders import (
     put,
     resolve,
 )
-from smsmqtt.store.outbox.questions import due, last_line, next_due_at, next_reference, queue, timeline, totals
+from smsmqtt.store.outbox.questions import (
+    due,
+    ended_badly,
+    last_line,
+    next_due_at,
+    next_reference,
+    queue,
+    timeline,
+    totals,
+)
 from smsmqtt.store.outbox.reports import report
 from smsmqtt.store.outbox.sending import (
     claim,
@@ -72,6 +81,7 @@ __all__ = [
     "claim",
     "close_unreported",
     "due",
+    "ended_badly",
     "expire",
     "find_order",
     "last_line",

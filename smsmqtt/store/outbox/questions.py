@@ -59,6 +59,16 @@ def queue(tx: Transaction) -> list[Message]:
     return rows.load(tx, "where m.final = 0 order by m.urgent desc, m.nr")
 
 
+def ended_badly(tx: Transaction, since: datetime, limit: int) -> list[Message]:
+    """What did not go through since then, or perhaps didn't: the newest, newest first."""
+    bad = "('uncertain', 'failed', 'undelivered', 'expired')"
+    return rows.load(
+        tx,
+        f"where m.final = 1 and m.final_at >= ? and m.state in {bad} order by m.final_at desc, m.nr desc limit ?",
+        (to_ms(since), limit),
+    )
+
+
 def timeline(tx: Transaction, message_id: str) -> list[TimelineEntry]:
     """Every change of state of a message and of its parts, oldest first."""
     found = tx.execute("select * from timeline where message_id = ? order by nr", (message_id,))
