@@ -63,6 +63,7 @@ class Daemon:
         self._clock = clock
         self._wake = Event()
         self._ending = False
+        self._started = False
         self._store_failure: StoreError | None = None
         store.on_failure = self._on_store_failure
         self._desk = MqttDesk(settings, store, clock, door, credit=credit)
@@ -97,6 +98,7 @@ class Daemon:
             door,
             credit=self._credit,
             broker=self._desk,
+            dead=self._dead,
         )
 
     def run(self) -> int:
@@ -111,12 +113,13 @@ class Daemon:
         self._store.board.decided.wait(DECIDING_S)
         for worker in self._workers:
             worker.start()
+        self._started = True
         notify.ready()
         log.info("started", gateways=list(self._settings.gateways))
         while not self._ending:
             self._wake.wait(self._beat_s())
             self._wake.clear()
-            if self._alive():
+            if not self._dead():  # when a part that matters is, systemd starts us anew
                 notify.alive()
             self._upkeep()
         return self._end()
@@ -125,10 +128,16 @@ class Daemon:
         watchdog_s = notify.watchdog_s()
         return min(UPKEEP_S, watchdog_s / 3) if watchdog_s else UPKEEP_S
 
-    def _alive(self) -> bool:
-        """Whether the parts that matter live; when one doesn't, systemd starts us anew."""
-        http = self._http is None or self._http.alive()
-        return http and self._desk.alive() and all(worker.alive for worker in self._workers)
+    def _dead(self) -> list[str]:
+        """Which of the parts that matter died; none is dead that has not been started yet."""
+        if not self._started:
+            return []
+        alive = {
+            "http": self._http is None or self._http.alive(),
+            "mqtt": self._desk.alive(),
+            "session": all(worker.alive for worker in self._workers),
+        }
+        return [part for part, lives in alive.items() if not lives]
 
     def _upkeep(self) -> None:
         """What time does to the ledger. A unit that changes nothing is no commit and wears no SD card."""

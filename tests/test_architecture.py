@@ -53,7 +53,7 @@ OUTSIDE_THINGS: dict[str, tuple[str, ...]] = {
     "starlette": ("http",),
     "uvicorn": ("http.desk",),
     "jinja2": ("http.page",),
-    "prometheus_client": ("http.metrics",),
+    "prometheus_client": ("http.gauges",),
     "urllib3": ("http.webhooks",),
     "serial": ("link.serial",),
     "yaml": ("config.yaml_places", "simulator.serve"),

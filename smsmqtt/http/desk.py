@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from collections.abc import Callable, Sequence
 from threading import Thread
 
 import uvicorn
@@ -13,6 +14,9 @@ from smsmqtt.errors import HttpError
 from smsmqtt.http.access import Keys
 from smsmqtt.http.app import build
 from smsmqtt.http.ground import Broker, Ground
+from smsmqtt.http.journal import Counts, Journal
+from smsmqtt.http.proxies import BehindProxy
+from smsmqtt.http.ticker import Ticker
 from smsmqtt.intake.credit import Credit
 from smsmqtt.intake.door import Door
 from smsmqtt.intake.verbs import Verbs
@@ -25,7 +29,10 @@ FAREWELL_S = 5
 
 
 class HttpDesk:
-    """Takes orders over HTTP until it is stopped. ``http`` is the section ``settings.http``."""
+    """Takes orders over HTTP until it is stopped. ``http`` is the section ``settings.http``.
+
+    ``dead`` names the parts of the daemon that died, for ``/healthz``.
+    """
 
     def __init__(
         self,
@@ -37,8 +44,11 @@ class HttpDesk:
         *,
         credit: Credit,
         broker: Broker,
+        dead: Callable[[], Sequence[str]] = tuple,
     ) -> None:
         self._http = http
+        self._ticker = Ticker(store, door.directory, clock)
+        counts = Counts()
         ground = Ground(
             settings=settings,
             http=http,
@@ -48,10 +58,14 @@ class HttpDesk:
             credit=credit,
             verbs=Verbs(directory=door.directory, board=store.board),
             broker=broker,
+            dead=dead,
             keys=Keys(http.tokens, salt=store.id),
+            ticker=self._ticker,
+            requests=counts,
         )
+        app = Journal(BehindProxy(build(ground), http.trusted_proxies), counts, clock)
         config = uvicorn.Config(
-            build(ground),
+            app,
             loop="asyncio",
             http="h11",
             ws="none",
@@ -79,7 +93,8 @@ class HttpDesk:
         log.info("listening", at=self._http.listen)
 
     def stop(self) -> None:
-        """No new requests; those under way get their answers."""
+        """No new requests; those under way get their answers, and event streams end."""
+        self._ticker.close()
         self._server.should_exit = True
         if self._thread.ident:
             self._thread.join(FAREWELL_S + 1.0)

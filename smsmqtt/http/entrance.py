@@ -21,12 +21,15 @@ def by_token(connection: HTTPConnection, ground: On) -> str:
     if name is None:
         why = "a bearer token is needed" if not token else "the token is not known"
         raise Problem(401, why, code="unauthorized", headers={"WWW-Authenticate": "Bearer"})
+    connection.state.who = name
     return name
 
 
 def by_cookie(connection: HTTPConnection, ground: On) -> str | None:
     """The name behind the page's cookie; None when there is none that counts."""
-    return ground.keys.name_in(connection.cookies.get(COOKIE, ""), ground.clock.now())
+    name = ground.keys.name_in(connection.cookies.get(COOKIE, ""), ground.clock.now())
+    connection.state.who = name
+    return name
 
 
 def by_either(connection: HTTPConnection, ground: On) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol, cast
 
@@ -10,6 +11,8 @@ from starlette.requests import HTTPConnection
 from smsmqtt.clock import Clock
 from smsmqtt.config import HttpSettings, Settings
 from smsmqtt.http.access import Keys
+from smsmqtt.http.journal import Counts
+from smsmqtt.http.ticker import Ticker
 from smsmqtt.intake.credit import Credit
 from smsmqtt.intake.door import Door
 from smsmqtt.intake.verbs import Verbs
@@ -20,13 +23,14 @@ from smsmqtt.store import Store
 class Broker(Protocol):
     """What the other desk knows of the broker; the desks are strangers, so it is handed in."""
 
+    def connected(self) -> bool: ...
     def troubles(self) -> list[Trouble]: ...
     def counters(self) -> dict[str, int]: ...
 
 
 @dataclass(frozen=True, kw_only=True)
 class Ground:
-    """The ledger, the door, and who may come in."""
+    """The ledger, the door, and who may come in. ``dead``: the parts of the daemon that died, by name."""
 
     settings: Settings
     http: HttpSettings
@@ -36,7 +40,10 @@ class Ground:
     credit: Credit
     verbs: Verbs
     broker: Broker
+    dead: Callable[[], Sequence[str]]
     keys: Keys
+    ticker: Ticker
+    requests: Counts
 
 
 def ground_of(connection: HTTPConnection) -> Ground:

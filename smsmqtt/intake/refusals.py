@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from smsmqtt.errors import PayloadError
 from smsmqtt.logs import get_logger
-from smsmqtt.model import ReplyTo
+from smsmqtt.model import MessageState, ReplyTo
 from smsmqtt.payloads import news
-from smsmqtt.store import announcements
+from smsmqtt.store import announcements, counters
 from smsmqtt.store.transaction import Transaction
 
 log = get_logger(__name__)
@@ -45,5 +45,6 @@ def announce(tx: Transaction, refusal: Refusal, reply_to: ReplyTo | None = None)
     log.info("refused", code=refusal.code, field=refusal.field, id=refusal.message_id or refusal.order_id)
     text = json.dumps(payload, ensure_ascii=False)
     announcements.add(tx, "status", text)
+    counters.count_end(tx, None, MessageState.REJECTED)
     if reply_to:
         announcements.add(tx, "status", text, reply_to=reply_to)

@@ -77,6 +77,11 @@ class MqttDesk:
         """What is wrong with the broker right now; empty when all is well."""
         return self._troubles.standing()
 
+    def connected(self) -> bool:
+        """Whether the broker is there, and orders come."""
+        connection = self._uplink.current
+        return connection is not None and connection.is_open
+
     def counters(self) -> dict[str, int]:
         """Since the start."""
         return {

@@ -238,6 +238,13 @@ class GatewayWorker:
         for line in report.visited:
             self._diary.visited_s[line] = report.ended_s
         self._error = report.error
+        self._store.board.count_session(
+            self._gateway.name,
+            held_s=hold.held_s,
+            turns=report.turns,
+            failed=report.error is not None,
+            ended_at=self._clock.now(),
+        )
         if report.error:
             self._standing.failed(report.error)
             log.warning("session failed", gateway=self._gateway.name, code=report.error.code, error=str(report.error))

@@ -11,6 +11,7 @@ from datetime import timedelta
 
 from smsmqtt.clock import is_set
 from smsmqtt.model import Announcement, ReplyTo
+from smsmqtt.store import controls
 from smsmqtt.store.database import Row
 from smsmqtt.store.stamps import seconds_before
 from smsmqtt.store.text_rows import text_of
@@ -18,6 +19,7 @@ from smsmqtt.store.transaction import Transaction
 
 KEPT = timedelta(days=1)
 PRUNED_EVERY = timedelta(hours=1)
+_SCOPE, _FORGOTTEN = "announcements", "forgotten"
 _FOR_EVERYBODY = "reply_topic is null and kind in ('status', 'inbox', 'call', 'balance')"
 
 
@@ -70,8 +72,14 @@ def log(tx: Transaction, after_id: int, limit: int) -> list[Announcement]:
 
 
 def newest_id(tx: Transaction) -> int:
-    """Of the news for everybody; 0 when there never were any."""
-    return int(tx.execute("select coalesce(max(id), 0) from announcements")[0][0])
+    """Of all that was ever announced, forgotten or not; 0 when nothing was."""
+    row = tx.one("select seq from sqlite_sequence where name = 'announcements'")
+    return int(row["seq"]) if row else 0
+
+
+def forgotten_id(tx: Transaction) -> int:
+    """The newest that time took from the log: who saw less has missed something. 0 when nothing was taken yet."""
+    return int(controls.recall(tx, _SCOPE).get(_FORGOTTEN, 0))
 
 
 def pending_count(tx: Transaction) -> int:
@@ -92,7 +100,9 @@ def prune(tx: Transaction) -> None:
     due = (KEPT + PRUNED_EVERY).total_seconds()
     if tx.one("select 1 from announcements where owed = 0 and at <= ?", (seconds_before(tx.now, due),)):
         before = seconds_before(tx.now, KEPT.total_seconds())
+        newest = tx.execute("select max(id) from announcements where owed = 0 and at <= ?", (before,))[0][0]
         tx.execute("delete from announcements where owed = 0 and at <= ?", (before,))
+        controls.remember(tx, _SCOPE, _FORGOTTEN, str(max(newest or 0, forgotten_id(tx))))
 
 
 def withdraw(tx: Transaction, text_id: str) -> None:

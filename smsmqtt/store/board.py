@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
 from threading import Event, Lock
 from typing import Any, Literal
 
@@ -9,6 +11,17 @@ from smsmqtt.store.holds import Holds
 from smsmqtt.store.listeners import Listeners
 
 Kind = Literal["gateway", "line", "balance"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sessions:
+    """A gateway's sessions since the start; ``ended_at`` is None before the first one ended."""
+
+    held: int = 0
+    failed: int = 0
+    held_s: float = 0.0
+    turns: int = 0
+    ended_at: datetime | None = None
 
 
 class Board:
@@ -25,6 +38,7 @@ class Board:
         self._posted: dict[Kind, dict[str, dict[str, Any]]] = {"gateway": {}, "line": {}, "balance": {}}
         self._asked: dict[str | None, int] = {}
         self._taken: dict[str, int] = {}
+        self._sessions: dict[str, Sessions] = {}
 
     def post(self, kind: Kind, name: str, payload: dict[str, Any]) -> None:
         with self._lock:
@@ -37,6 +51,22 @@ class Board:
         """What was last posted, by name."""
         with self._lock:
             return {name: dict(payload) for name, payload in self._posted[kind].items()}
+
+    def count_session(self, gateway: str, *, held_s: float, turns: int, failed: bool, ended_at: datetime) -> None:
+        """One more; wakes nobody."""
+        with self._lock:
+            before = self._sessions.get(gateway, Sessions())
+            self._sessions[gateway] = Sessions(
+                held=before.held + 1,
+                failed=before.failed + failed,
+                held_s=before.held_s + held_s,
+                turns=before.turns + turns,
+                ended_at=ended_at,
+            )
+
+    def sessions(self, gateway: str) -> Sessions:
+        with self._lock:
+            return self._sessions.get(gateway, Sessions())
 
     def stand(self, *, aside: bool) -> None:
         """Step aside for another bridge, or take up the work."""

@@ -49,6 +49,7 @@ from smsmqtt.store.outbox.orders import (
     resolve,
 )
 from smsmqtt.store.outbox.questions import (
+    Waiting,
     due,
     ended_badly,
     last_line,
@@ -57,6 +58,7 @@ from smsmqtt.store.outbox.questions import (
     queue,
     timeline,
     totals,
+    waiting,
 )
 from smsmqtt.store.outbox.reports import report
 from smsmqtt.store.outbox.sending import (
@@ -75,6 +77,7 @@ from smsmqtt.store.outbox.sending import (
 from smsmqtt.store.outbox.upkeep import close_unreported, expire, prune
 
 __all__ = [
+    "Waiting",
     "announce_repeat",
     "cancel",
     "cancel_all",
@@ -106,4 +109,5 @@ __all__ = [
     "uncertain",
     "unclaim",
     "wait_because",
+    "waiting",
 ]

@@ -140,6 +140,8 @@ def _told(of: Message) -> tuple[object, ...]:
 
 
 def _count(tx: Transaction, before: Message, after: Message) -> None:
+    if after.final and (after.state, after.final) != (before.state, before.final):
+        counters.count_end(tx, after.line, after.state)
     if after.line is None:
         return
     if after.state in ALL_TAKEN and before.state not in ALL_TAKEN:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from smsmqtt.clock import is_set
@@ -67,6 +68,33 @@ def ended_badly(tx: Transaction, since: datetime, limit: int) -> list[Message]:
         f"where m.final = 1 and m.final_at >= ? and m.state in {bad} order by m.final_at desc, m.nr desc limit ?",
         (to_ms(since), limit),
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Waiting:
+    """How many messages of one line are in one state that is not final.
+
+    ``since``: when the oldest of those whose time has come could have gone; None when none's has.
+    """
+
+    line: str | None
+    state: str
+    number: int
+    since: datetime | None
+
+
+def waiting(tx: Transaction) -> list[Waiting]:
+    """All that is not finished, counted."""
+    rows_found = tx.execute(
+        "select line, state, count(*) as number,"
+        " min(case when coalesce(send_at, 0) <= ? then max(created_at, coalesce(send_at, 0)) end) as since"
+        " from messages where final = 0 group by line, state",
+        (tx.now_ms,),
+    )
+    return [
+        Waiting(line=row["line"], state=row["state"], number=row["number"], since=from_ms(row["since"]))
+        for row in rows_found
+    ]
 
 
 def timeline(tx: Transaction, message_id: str) -> list[TimelineEntry]:

@@ -1,0 +1,87 @@
+"""The journal of requests: one line for each, and how many there were; nothing personal in either.
+
+A path is told by the template of its route, since tokens, numbers and ids stand in paths.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from threading import Lock
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from smsmqtt.clock import Clock
+from smsmqtt.logs import get_logger
+
+log = get_logger("http")
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+NOWHERE = "none"
+"""Stands for the route where no route was found: what was asked for may be anything."""
+WORD = re.compile(r"[a-z][a-z.-]{0,30}", re.ASCII)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """What requests are counted by. ``route`` is a template."""
+
+    method: str
+    route: str
+    status: int
+
+
+class Counts:
+    """Since the start; from any thread."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._counts: Counter[Request] = Counter()
+
+    def add(self, request: Request) -> None:
+        with self._lock:
+            self._counts[request] += 1
+
+    def snapshot(self) -> dict[Request, int]:
+        with self._lock:
+            return dict(self._counts)
+
+
+class Journal:
+    """Around the whole application: errors that nobody caught end here, in the log and masked."""
+
+    def __init__(self, app: ASGIApp, counts: Counts, clock: Clock) -> None:
+        self._app = app
+        self._counts = counts
+        self._clock = clock
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        began_s, status = self._clock.monotonic(), 500
+
+        async def heard(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self._app(scope, receive, heard)
+        except Exception as error:
+            log.error("an error of smsmqtt itself; the request ends, the daemon goes on", exc_info=error)
+        finally:
+            self._note(scope, status, self._clock.monotonic() - began_s)
+
+    def _note(self, scope: Scope, status: int, took_s: float) -> None:
+        method = scope["method"] if scope["method"] in METHODS else "other"
+        route = getattr(scope.get("route"), "path", None)
+        self._counts.add(Request(method=method, route=route or NOWHERE, status=status))
+        tell = log.info if status >= 400 else log.debug
+        who = scope.get("state", {}).get("who")
+        path = route or masked(scope["path"])
+        tell("request", method=method, path=path, status=status, took_ms=round(took_s * 1000, 1), who=who)
+
+
+def masked(path: str) -> str:
+    """Of a path without a route the first word alone: behind it there may be a token."""
+    first, _, rest = path.lstrip("/").partition("/")
+    return ("/" + (first if WORD.fullmatch(first) else "…" if first else "")) + ("/…" if rest else "")
