@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from smsmqtt.codec import gsm7, segments
 from smsmqtt.config import MessageSettings
@@ -15,13 +15,16 @@ PLAIN = "x"
 
 @dataclass(frozen=True, kw_only=True)
 class Count:
-    """``costly``: the characters, each once, without which fewer parts would do: ``without`` them so many."""
+    """``costly``: the characters, each once, without which fewer parts would do or more would fit: ``cheaper``.
+
+    ``left``: characters that still fit into the last part, of the alphabet that the text has come to.
+    """
 
     parts: int
     left: int
-    costly: tuple[str, ...]
-    without: int
     most: int
+    costly: tuple[str, ...] = ()
+    cheaper: Count | None = None
 
     @property
     def too_long(self) -> bool:
@@ -30,32 +33,33 @@ class Count:
     @property
     def sentence(self) -> str:
         if self.too_long:
-            return f"{self.parts} parts, too long: at most {self.most} are allowed."
-        parts = f"{self.parts} part{'s' * (self.parts != 1)}, room for {self.left} more"
-        if not self.costly:
-            return f"{parts}."
+            told = f"{self.parts} parts, too long: at most {self.most} are allowed."
+        else:
+            told = f"{self._parts}, room for {self.left} more."
+        if not self.cheaper:
+            return told
         shown = " ".join(map(_shown, self.costly[:MOST_SHOWN])) + " …" * (len(self.costly) > MOST_SHOWN)
-        extra = self.parts - self.without
-        cost = f"{extra} extra part{'s' * (extra != 1)}" if extra else "room"
-        return f"{parts}. {shown} cost{'s' * (len(self.costly) == 1)} {cost}."
+        if self.cheaper.parts < self.parts:
+            return f"{told} Without {shown} it would be {self.cheaper._parts}."
+        return f"{told} Without {shown} there would be room for {self.cheaper.left}."
+
+    @property
+    def _parts(self) -> str:
+        return "1 part" if self.parts == 1 else f"{self.parts} parts"
 
 
 def count(body: str, settings: MessageSettings) -> Count:
-    """As the outbox will cut it. ``left`` counts characters of the alphabet that the text has come to."""
+    """As the outbox will cut it."""
     split = _split(body, settings)
-    foreign = tuple(character for character in dict.fromkeys(body) if not gsm7.is_default(character))
-    doubled = tuple(character for character in dict.fromkeys(body) if character not in gsm7.locking_codes())
+    here = Count(parts=len(split.parts), left=split.left, most=settings.max_parts)
     shifted = split.alphabet is not Alphabet.GSM7 or split.locking_shift or split.single_shift
-    costly = foreign if shifted else doubled
-    without = len(_split("".join(PLAIN if each in costly else each for each in body), settings).parts)
-    extra = without < len(split.parts)
-    return Count(
-        parts=len(split.parts),
-        left=split.left,
-        costly=costly if extra or split.alphabet is Alphabet.UCS2 else (),
-        without=without,
-        most=settings.max_parts,
-    )
+    is_cheap = gsm7.is_default if shifted else gsm7.locking_codes().__contains__
+    costly = tuple(character for character in dict.fromkeys(body) if not is_cheap(character))
+    plain = _split("".join(each if is_cheap(each) else PLAIN for each in body), settings)
+    cheaper = Count(parts=len(plain.parts), left=plain.left, most=settings.max_parts)
+    if cheaper.parts < here.parts or split.alphabet is Alphabet.UCS2:
+        return replace(here, costly=costly, cheaper=cheaper)
+    return here
 
 
 def _split(body: str, settings: MessageSettings) -> segments.Segmentation:
@@ -65,7 +69,7 @@ def _split(body: str, settings: MessageSettings) -> segments.Segmentation:
 def _shown(character: str) -> str:
     """With its name where it can't be seen."""
     if character.isprintable() and not character.isspace():
-        return f"“{character}”"
+        return character
     import unicodedata  # only where it is wanted: its tables take memory
 
     return f"({unicodedata.name(character, 'an invisible character').lower()})"

@@ -10,7 +10,8 @@ from decimal import Decimal
 from smsmqtt.model import BalanceReply
 from smsmqtt.store.holds import QUARTER_S, QUARTERS
 
-WIDTH, HEIGHT = 480, 64
+WIDTH, HEIGHT, LEAST = 480, 64, 3.0
+"""``LEAST``: a bar that can still be seen."""
 SCALES = (0.05, 0.1, 0.2, 0.5, 1.0)
 """The share that the top of the plot stands for: the least that shows all."""
 
@@ -94,7 +95,7 @@ def hold_plot(quarters: Sequence[float | None], since: datetime | None, now: dat
 
 
 def _bar(nr: int, filled: float) -> Bar:
-    height = max(HEIGHT * filled, 1.0)
+    height = max(HEIGHT * filled, LEAST)
     return Bar(x=round(nr * WIDTH / QUARTERS, 1), y=round(HEIGHT - height, 1), height=round(height, 1))
 
 

@@ -66,4 +66,6 @@ def day(on: date) -> str:
 
 def percent(share: float) -> str:
     """One digit behind the point where it says something."""
-    return f"{share:.1%}" if 0 < share < 0.1 else f"{share:.0%}"
+    if 0 < share < 0.0005:
+        return "less than 0.1%"
+    return f"{share:.1%}".replace(".0%", "%") if share < 0.1 else f"{share:.0%}"

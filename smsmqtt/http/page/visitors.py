@@ -36,10 +36,10 @@ class Stranger(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Visitor:
-    """Somebody logged in. ``name``: of the token; ``form_token``: what each form has to bring back."""
+    """Somebody logged in. ``form_token``: what each form has to bring back; ``names``: contacts by number."""
 
-    name: str
     form_token: str
+    names: Mapping[str, str]
 
 
 class PageRoute(APIRoute):
@@ -67,10 +67,10 @@ class PageRoute(APIRoute):
 
 
 def visitor(request: Request, ground: On) -> Visitor:
-    name = by_cookie(request, ground)
-    if name is None:
+    if by_cookie(request, ground) is None:
         raise Stranger
-    return Visitor(name=name, form_token=ground.keys.form_token(request.cookies[COOKIE]))
+    names = {number: name for name, number in ground.door.directory.contacts.items()}
+    return Visitor(form_token=ground.keys.form_token(request.cookies[COOKIE]), names=names)
 
 
 async def own_form(request: Request, ground: On) -> Mapping[str, str]:

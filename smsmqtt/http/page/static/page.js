@@ -38,22 +38,19 @@ function writeTimes(root, selector = "time") {
 
 // News. An event says that something changed; then the page is asked for anew, and what differs is swapped.
 
-const QUIET_MS = 250;
-let asking = false;
-let askAgain = false;
-let waiting = 0;
+const GATHER_MS = 300; // news come in flocks; one look is for all that come within this time
+let coming = false;
+let again = false;
 
 function refreshSoon() {
-  clearTimeout(waiting);
-  waiting = setTimeout(refresh, QUIET_MS);
+  again = coming;
+  if (coming) return;
+  coming = true;
+  setTimeout(refresh, GATHER_MS);
 }
 
 async function refresh() {
-  if (asking) {
-    askAgain = true;
-    return;
-  }
-  asking = true;
+  again = false;
   try {
     const answer = await fetch(page.live, { headers: { Accept: "text/html" } });
     if (answer.redirected) location.reload(); // logged out meanwhile
@@ -61,11 +58,8 @@ async function refresh() {
   } catch {
     // the connection is gone; when it is back, the events say so
   }
-  asking = false;
-  if (askAgain) {
-    askAgain = false;
-    refreshSoon();
-  }
+  coming = false;
+  if (again) refreshSoon();
 }
 
 function swapAll(fresh) {
@@ -100,9 +94,10 @@ function say(sentence) {
   document.getElementById("news").textContent = sentence;
 }
 
+const names = JSON.parse(page.names || "{}");
 const TOLD = {
   inbox: (text) => `New text from ${text.contact || text.from || "an unknown sender"}`,
-  status: (text) => `Text to ${text.to || "nobody"}: ${text.state}`,
+  status: (text) => `Text to ${names[text.to] || text.to || "nobody"}: ${text.state}`,
 };
 
 function listen() {
