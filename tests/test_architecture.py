@@ -51,7 +51,7 @@ OUTSIDE_THINGS: dict[str, tuple[str, ...]] = {
     "socket": ("link.tcp", "simulator", "notify", "demo", "http.desk"),
     "fastapi": ("http",),
     "starlette": ("http",),
-    "uvicorn": ("http.desk",),
+    "uvicorn": ("http.desk", "http.protocol"),
     "jinja2": ("http.page",),
     "prometheus_client": ("http.gauges",),
     "urllib3": ("http.webhooks",),
@@ -64,7 +64,7 @@ OUTSIDE_THINGS: dict[str, tuple[str, ...]] = {
     "iotcore": ("demo",),
     "subprocess": ("demo",),
     "asyncio": ("http",),
-    "logging": (),
+    "logging": ("http.server_log",),
 }
 """Each outside thing, and the files or rooms that may touch it."""
 

@@ -3,26 +3,78 @@
 from __future__ import annotations
 
 from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
+from fastapi.routing import APIRoute
+from starlette.exceptions import HTTPException
 
 from smsmqtt import __version__
-from smsmqtt.http import events, health, metrics, problems
+from smsmqtt.errors import PayloadError, WrongState
+from smsmqtt.http import credit, events, health, lines, messages, metrics, problems
 from smsmqtt.http.ground import Ground
+from smsmqtt.http.openapi import describe
 from smsmqtt.http.page import routes as page
 from smsmqtt.http.problems import Problem
+from smsmqtt.http.threshold import Threshold
+
+DESCRIPTION = "SMS through GSM gateways. Every route wants a bearer token unless it says otherwise."
+ROUTERS = (
+    *(messages.router, credit.router, lines.router),
+    *(events.router, health.router, metrics.router),
+    *page.ROUTERS,
+)
 
 
 def build(ground: Ground) -> FastAPI:
-    app = FastAPI(title="smsmqtt", version=__version__, docs_url=None, redoc_url=None)
+    app = FastAPI(title="smsmqtt", version=__version__, description=DESCRIPTION, docs_url=None, redoc_url=None)
     app.state.ground = ground
-    app.include_router(events.router)
-    app.include_router(health.router)
-    app.include_router(metrics.router)
-    app.add_exception_handler(Problem, _on_problem)
-    app.include_router(page.router)
+    for router in ROUTERS:
+        app.include_router(router)
+    for kind in (Problem, PayloadError, WrongState, RequestValidationError, HTTPException):
+        app.add_exception_handler(kind, _on_error)
+    app.add_middleware(Threshold)
+    describe(app)
     return app
 
 
-async def _on_problem(_request: Request, error: Exception) -> Response:
-    assert isinstance(error, Problem)
-    return problems.response(error)
+async def _on_error(request: Request, error: Exception) -> Response:
+    return problems.response(_problem(request, error))
+
+
+def _problem(request: Request, error: Exception) -> Problem:
+    match error:
+        case Problem():
+            return error
+        case PayloadError():
+            return problems.of_payload(error)
+        case WrongState():
+            return Problem(409, error.detail, code=error.code)
+        case RequestValidationError():
+            return _of_validation(error)
+        case HTTPException(status_code=404):
+            return Problem(404, "nothing is here", code="not_found")
+        case HTTPException(status_code=405):
+            allowed = ", ".join(sorted(_methods(request)))
+            return Problem(
+                405, f"only {allowed} can be done here", code="method_not_allowed", headers={"Allow": allowed}
+            )
+        case HTTPException():
+            return Problem(error.status_code, str(error.detail), code="bad_request", headers=error.headers)
+    raise TypeError(error)
+
+
+def _methods(request: Request) -> set[str]:
+    """All that the routes of this path take; each route knows its own only."""
+    path = request.url.path.removeprefix(request.scope.get("root_path", ""))
+    routes = [route for router in ROUTERS for route in router.routes if isinstance(route, APIRoute)]
+    own = request.scope["app"].openapi_url
+    return {method for route in routes if route.path_regex.match(path) for method in route.methods or ()} or (
+        {"GET", "HEAD"} if path == own else set()
+    )
+
+
+def _of_validation(error: RequestValidationError) -> Problem:
+    """What FastAPI checked itself: the first thing that it found."""
+    first = error.errors()[0]
+    field = str(first["loc"][-1])
+    return Problem(422, f"{field}: {first['msg']}", code="bad_payload", field=field)

@@ -11,10 +11,12 @@ import uvicorn
 from smsmqtt.clock import Clock
 from smsmqtt.config import HttpSettings, Settings
 from smsmqtt.errors import HttpError
+from smsmqtt.http import server_log
 from smsmqtt.http.access import Keys
 from smsmqtt.http.app import build
 from smsmqtt.http.ground import Broker, Ground
 from smsmqtt.http.journal import Counts, Journal
+from smsmqtt.http.protocol import HEAD_OCTETS, Connection
 from smsmqtt.http.proxies import BehindProxy
 from smsmqtt.http.ticker import Ticker
 from smsmqtt.intake.credit import Credit
@@ -26,6 +28,11 @@ from smsmqtt.store import Store
 log = get_logger("http")
 BACKLOG = 128
 FAREWELL_S = 5
+UNREAD_S = 30
+"""A client that takes nothing of its answer for so long is given up."""
+CONNECTION = ((socket.TCP_NODELAY, 1), (socket.TCP_USER_TIMEOUT, UNREAD_S * 1000))
+"""What connections inherit. Without the first an answer in two pieces waits for 40 ms: asyncio sets it only where it
+made the socket itself."""
 
 
 class HttpDesk:
@@ -67,10 +74,11 @@ class HttpDesk:
         config = uvicorn.Config(
             app,
             loop="asyncio",
-            http="h11",
+            http=Connection,
+            h11_max_incomplete_event_size=HEAD_OCTETS,
             ws="none",
             lifespan="off",
-            log_config=None,
+            log_config=server_log.CONFIG,
             access_log=False,
             server_header=False,
             proxy_headers=False,
@@ -89,6 +97,8 @@ class HttpDesk:
             self._socket = socket.create_server((bare, int(port)), family=family, backlog=BACKLOG)
         except OSError as error:
             raise HttpError(f"{self._http.listen}: {error.strerror}") from error
+        for option, value in CONNECTION:
+            self._socket.setsockopt(socket.IPPROTO_TCP, option, value)
         self._thread.start()
         log.info("listening", at=self._http.listen)
 

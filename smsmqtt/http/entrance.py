@@ -1,4 +1,4 @@
-"""Letting in: the dependencies that routes name."""
+"""Letting in: the dependencies that routes name. They are coroutines: plain functions cost a thread each time."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ from smsmqtt.http.problems import Problem
 On = Annotated[Ground, Depends(ground_of)]
 
 
-def by_token(connection: HTTPConnection, ground: On) -> str:
+async def by_token(connection: HTTPConnection) -> str:
     """The name of the bearer token."""
+    ground = await ground_of(connection)
     scheme, _, token = connection.headers.get("authorization", "").partition(" ")
     name = ground.keys.name_of(token.strip()) if scheme.lower() == "bearer" else None
     if name is None:
@@ -25,13 +26,14 @@ def by_token(connection: HTTPConnection, ground: On) -> str:
     return name
 
 
-def by_cookie(connection: HTTPConnection, ground: On) -> str | None:
+async def by_cookie(connection: HTTPConnection) -> str | None:
     """The name behind the page's cookie; None when there is none that counts."""
+    ground = await ground_of(connection)
     name = ground.keys.name_in(connection.cookies.get(COOKIE, ""), ground.clock.now())
     connection.state.who = name
     return name
 
 
-def by_either(connection: HTTPConnection, ground: On) -> str:
+async def by_either(connection: HTTPConnection) -> str:
     """The page's cookie, or a token."""
-    return by_cookie(connection, ground) or by_token(connection, ground)
+    return await by_cookie(connection) or await by_token(connection)

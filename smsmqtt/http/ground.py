@@ -46,6 +46,6 @@ class Ground:
     requests: Counts
 
 
-def ground_of(connection: HTTPConnection) -> Ground:
+async def ground_of(connection: HTTPConnection) -> Ground:
     """For routes: ``Depends(ground_of)``."""
     return cast("Ground", connection.app.state.ground)

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from http import HTTPStatus
+from math import ceil
 from typing import Any
 
 from fastapi.responses import JSONResponse
 
+from smsmqtt.errors import PayloadError
+from smsmqtt.intake.refusals import Refusal
+
 MEDIA_TYPE = "application/problem+json"
+STATUSES = {
+    "too_large": HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    "id_in_use": HTTPStatus.CONFLICT,
+    "paused": HTTPStatus.CONFLICT,
+    "unknown_id": HTTPStatus.NOT_FOUND,
+    "unknown_gateway": HTTPStatus.NOT_FOUND,
+}
+"""Of refusals, by their codes; the rest is 422 for a field and 400 for what could not be read at all."""
 
 
 class Problem(Exception):
@@ -24,5 +37,33 @@ class Problem(Exception):
 
 
 def response(problem: Problem) -> JSONResponse:
-    headers = dict(problem.headers or {})
+    headers = {"Cache-Control": "no-store", **(problem.headers or {})}
     return JSONResponse(problem.body, status_code=problem.status, headers=headers, media_type=MEDIA_TYPE)
+
+
+def of_payload(error: PayloadError) -> Problem:
+    """What the caller wrote can't be read, or not be done."""
+    unreadable = HTTPStatus.BAD_REQUEST if error.field is None else HTTPStatus.UNPROCESSABLE_ENTITY
+    return Problem(STATUSES.get(error.code, unreadable), str(error), code=error.code, field=error.field)
+
+
+def of_refusals(refusals: Sequence[Refusal], now: datetime) -> Problem:
+    """Nobody of an order is texted. Only where the guard alone stands in the way does it help to try again."""
+    first = refusals[0]
+    guarded = all(it.code.startswith("guard_") for it in refusals)
+    status = HTTPStatus.TOO_MANY_REQUESTS if guarded else STATUSES.get(first.code, HTTPStatus.UNPROCESSABLE_ENTITY)
+    free_at = max((it.retry_at for it in refusals if it.retry_at), default=None)
+    wait_s = max(1, ceil((free_at - now).total_seconds())) if free_at and guarded else None
+    return Problem(
+        status,
+        f"{first.field}: {first.text}" if first.field else first.text,
+        code=first.code,
+        headers={"Retry-After": str(wait_s)} if wait_s else None,
+        field=first.field,
+        refusals=[refused(it) for it in refusals],
+    )
+
+
+def refused(refusal: Refusal) -> dict[str, Any]:
+    """One recipient that is not texted, or the order as a whole (``to`` is None)."""
+    return {"to": refusal.to, "code": refusal.code, "text": refusal.text, "field": refusal.field}

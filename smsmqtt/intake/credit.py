@@ -6,12 +6,12 @@ import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from smsmqtt.config import BalanceSettings, Settings
 from smsmqtt.errors import ConfigError, PayloadError
 from smsmqtt.intake.directory import Directory
-from smsmqtt.model import BalanceReply
+from smsmqtt.model import BalanceReply, BalanceRequest
 from smsmqtt.payloads.balances import BalanceAsk, balance
 from smsmqtt.store import Board, Transaction, balances, outbox
 
@@ -37,18 +37,25 @@ class Credit:
         request, reply = balances.last_finished(tx, line), balances.last_reply(tx, line)
         if request is None:
             return
-        payload = balance(
-            line=line,
-            number=self.directory.lines[line].number,
-            request=request,
-            reply=reply,
-            low=reply is not None and self._is_low(line, reply),
-            expiring=reply is not None and reply.expires is not None and reply.expires - tx.now.date() <= EXPIRING,
-        )
+        payload = self.told(tx, request, reply)
         tx.after_commit(lambda: self.board.post("balance", line, payload))
 
+    def told(self, tx: Transaction, request: BalanceRequest, reply: BalanceReply | None) -> dict[str, Any]:
+        """One question and the answer that it got."""
+        line = self.directory.line(request.line)
+        return balance(
+            line=request.line,
+            number=line.number if line else None,
+            request=request,
+            reply=reply,
+            low=reply is not None and self._is_low(request.line, reply),
+            expiring=reply is not None and reply.expires is not None and reply.expires - tx.now.date() <= EXPIRING,
+        )
+
     def _is_low(self, line: str, reply: BalanceReply) -> bool:
-        low = self.settings.low if self.settings.low is not None else self.profiles[line].low
+        low = self.settings.low
+        if low is None and line in self.profiles:  # else it lost its carrier since
+            low = self.profiles[line].low
         return low is not None and reply.credit < low
 
     def upkeep(self, tx: Transaction) -> None:
@@ -67,20 +74,22 @@ class Credit:
         return not any(message.line == line for message in outbox.queue(tx))
 
 
-def accept_balance_request(tx: Transaction, asked: BalanceAsk, credit: Credit) -> None:
-    """Put the questions; PayloadError for a line that can't be asked.
+def accept_balance_request(tx: Transaction, asked: BalanceAsk, credit: Credit) -> list[BalanceRequest]:
+    """Put the questions, one for each line, and tell which; PayloadError for a line that can't be asked.
 
     A question that is open is joined. Too soon after the last one that was answered, its answer serves again.
     """
+    requests = []
     for line in _lines(asked, credit):
         request_id = asked.id or secrets.token_hex(8)
         last, reply = balances.latest(tx, line), balances.last_reply(tx, line)
         fresh = reply and tx.now - reply.at < timedelta(seconds=credit.settings.min_interval_s)
         if fresh and not balances.open_request(tx, line) and last and last.reason is None:
-            balances.answered_before(tx, request_id, line)
+            requests.append(balances.answered_before(tx, request_id, line))
         else:
-            balances.put(tx, request_id, line, credit.settings.timeout_s)
+            requests.append(balances.put(tx, request_id, line, credit.settings.timeout_s))
         credit.post(tx, line)
+    return requests
 
 
 def _lines(asked: BalanceAsk, credit: Credit) -> list[str]:

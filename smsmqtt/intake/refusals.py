@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import datetime
 
 from smsmqtt.errors import PayloadError
 from smsmqtt.logs import get_logger
@@ -17,7 +18,10 @@ log = get_logger(__name__)
 
 @dataclass(frozen=True, kw_only=True)
 class Refusal:
-    """What was refused, by which field, and why. ``to`` is None when the order as a whole is meant."""
+    """What was refused, by which field, and why. ``to`` is None when the order as a whole is meant.
+
+    ``retry_at``: when the same would be taken; None when never, or when nobody can tell.
+    """
 
     code: str
     text: str
@@ -25,6 +29,7 @@ class Refusal:
     order_id: str | None = None
     message_id: str | None = None
     to: str | None = None
+    retry_at: datetime | None = None
 
     @classmethod
     def of(cls, error: PayloadError, *, order_id: str | None = None, to: str | None = None) -> Refusal:

@@ -41,13 +41,14 @@ class Verbs:
         try:
             asked = read_object(payload)
             transaction = asked.get("transaction")
-            return answers.ok(self._act(tx, read_request(verb, asked)), transaction)
+            return answers.ok(self.act(tx, read_request(verb, asked)), transaction)
         except PayloadError as error:
             return answers.error(str(error), transaction)
         except WrongState as error:
             return answers.error(error.detail or error.hint, transaction)
 
-    def _act(self, tx: Transaction, request: Request) -> Answer:
+    def act(self, tx: Transaction, request: Request) -> Answer:
+        """What was done; PayloadError or WrongState when it can't be."""
         match request:
             case Poll():
                 return self._poll(tx, self._gateway(request.gateway))

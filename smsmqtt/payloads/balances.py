@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -24,7 +25,11 @@ class BalanceAsk:
 def parse_request(payload: bytes) -> BalanceAsk:
     """``all``, a line's name or number as plain text, or a JSON object; PayloadError names the field."""
     text = strict_json.read_text(payload).strip()
-    asked = strict_json.read_object(payload) if text.startswith("{") else {"line": text}
+    return read_request(strict_json.read_object(payload) if text.startswith("{") else {"line": text})
+
+
+def read_request(asked: Mapping[str, Any]) -> BalanceAsk:
+    """The same from fields that were read already."""
     fields.refuse_unknown(asked, ("line", "id"))
     line = fields.line(asked, "line")
     return BalanceAsk(line=None if line == EVERY_LINE else line, id=fields.identifier(asked))

@@ -25,7 +25,7 @@ def refuse_unknown(fields: Mapping[str, Any], known: Collection[str]) -> None:
             from difflib import get_close_matches  # memory for a mistake that is seldom made
 
             near = get_close_matches(name, known, n=1)
-            advice = f"did you mean {near[0]}?" if near else f"known are {', '.join(sorted(known))}"
+            advice = f"did you mean {near[0]}?" if near else f"known are {', '.join(sorted(known)) or 'none'}"
             raise PayloadError(shown(name), f"unknown field; {advice}", "unknown_field")
 
 

@@ -35,9 +35,15 @@ def put(tx: Transaction, request_id: str, line: str, timeout_s: float) -> Balanc
     return latest_of(tx, line)
 
 
-def answered_before(tx: Transaction, request_id: str, line: str) -> None:
+def answered_before(tx: Transaction, request_id: str, line: str) -> BalanceRequest:
     """A question that the last good answer serves: too soon for another that costs money."""
     _insert(tx, request_id, line, BalanceState.OK, tx.now)
+    tx.execute(
+        "update balance_requests set reply_nr = (select max(nr) from balance_replies where line = ?)"
+        " where nr = (select max(nr) from balance_requests)",
+        (line,),
+    )
+    return latest_of(tx, line)
 
 
 def open_request(tx: Transaction, line: str) -> BalanceRequest | None:
@@ -72,6 +78,12 @@ def latest_of(tx: Transaction, line: str) -> BalanceRequest:
     return found
 
 
+def called(tx: Transaction, request_id: str) -> list[tuple[BalanceRequest, BalanceReply | None]]:
+    """The questions with this id (one id may have gone to several lines), each with the good answer that it got."""
+    rows = tx.execute("select * from balance_requests where id = ? order by nr", (request_id,))
+    return [(_request(row), _reply_nr(tx, row["reply_nr"])) for row in rows]
+
+
 def last_reply(tx: Transaction, line: str) -> BalanceReply | None:
     """The line's last good answer."""
     row = tx.one("select * from balance_replies where line = ? order by nr desc limit 1", (line,))
@@ -91,8 +103,8 @@ def asking(tx: Transaction, line: str, timeout_s: float) -> None:
 
 def answered(tx: Transaction, reply: BalanceReply) -> None:
     """A good answer: kept, and the open question has it."""
-    tx.execute(
-        "insert into balance_replies (line, credit, currency, expires, raw, at) values (?, ?, ?, ?, ?, ?)",
+    kept = tx.execute(
+        "insert into balance_replies (line, credit, currency, expires, raw, at) values (?, ?, ?, ?, ?, ?) returning nr",
         (
             reply.line,
             str(reply.credit),
@@ -102,7 +114,7 @@ def answered(tx: Transaction, reply: BalanceReply) -> None:
             to_ms(reply.at),
         ),
     )
-    _end(tx, reply.line, BalanceState.OK)
+    _end(tx, reply.line, BalanceState.OK, reply_nr=kept[0]["nr"])
 
 
 def failed(tx: Transaction, line: str, reason: Reason, raw: str | None = None) -> None:
@@ -149,11 +161,18 @@ def _insert(tx: Transaction, request_id: str, line: str, state: BalanceState, de
     )
 
 
-def _end(tx: Transaction, line: str, state: BalanceState, reason: Reason | None = None, raw: str | None = None) -> None:
+def _end(
+    tx: Transaction,
+    line: str,
+    state: BalanceState,
+    reason: Reason | None = None,
+    raw: str | None = None,
+    reply_nr: int | None = None,
+) -> None:
     ended = tx.execute(
-        "update balance_requests set state = ?, reason_code = ?, reason_text = ?, raw = ?"
+        "update balance_requests set state = ?, reason_code = ?, reason_text = ?, raw = ?, reply_nr = ?"
         f" where line = ? and state in {_OPEN} returning nr",
-        (state, reason and reason.code, reason and reason.text, raw, line),
+        (state, reason and reason.code, reason and reason.text, raw, reply_nr, line),
     )
     if len(ended) != 1:
         raise WrongState(f"line {line}: no question for credit is open")
@@ -169,6 +188,11 @@ def _request(row: Row) -> BalanceRequest:
         raw=row["raw"],
         reason=Reason(code=row["reason_code"], text=row["reason_text"]) if row["reason_code"] else None,
     )
+
+
+def _reply_nr(tx: Transaction, nr: int | None) -> BalanceReply | None:
+    row = tx.one("select * from balance_replies where nr = ?", (nr,))
+    return _reply(row) if row else None
 
 
 def _reply(row: Row) -> BalanceReply:

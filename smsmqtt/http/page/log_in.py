@@ -19,8 +19,8 @@ router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
 
 @router.get("/log-in")
-def form(request: Request, ground: On) -> Response:
-    if by_cookie(request, ground) is not None:
+async def form(request: Request, ground: On) -> Response:
+    if await by_cookie(request) is not None:
         return to(request, "/")
     return page(request, "log_in.html", error=None if ground.http.tokens else NO_TOKENS)
 

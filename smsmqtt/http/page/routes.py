@@ -62,8 +62,7 @@ def static(name: str) -> Response:
     return FileResponse(STATIC[name], headers={"Cache-Control": FOR_GOOD})
 
 
-router.include_router(log_in.router)
-router.include_router(forms.router)
+ROUTERS = (router, log_in.router, forms.router)
 
 
 def _place(written: str | None) -> Place | None:

@@ -66,8 +66,8 @@ class PageRoute(APIRoute):
         return guarded
 
 
-def visitor(request: Request, ground: On) -> Visitor:
-    if by_cookie(request, ground) is None:
+async def visitor(request: Request, ground: On) -> Visitor:
+    if await by_cookie(request) is None:
         raise Stranger
     names = {number: name for name, number in ground.door.directory.contacts.items()}
     return Visitor(form_token=ground.keys.form_token(request.cookies[COOKIE]), names=names)

@@ -2,7 +2,7 @@
 
 from smsmqtt.store.inbox.joining import add_part, close_incomplete
 from smsmqtt.store.inbox.raw import Record, digest, listed, not_understood, on_sim, put_raw, understood_report
-from smsmqtt.store.inbox.texts import prune, republish, texts, unreadable
+from smsmqtt.store.inbox.texts import prune, republish, text, texts, unreadable
 
 __all__ = [
     "Record",
@@ -15,6 +15,7 @@ __all__ = [
     "prune",
     "put_raw",
     "republish",
+    "text",
     "texts",
     "understood_report",
     "unreadable",

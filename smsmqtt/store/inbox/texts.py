@@ -23,6 +23,12 @@ def texts(tx: Transaction, since: datetime | None, limit: int) -> list[InboundTe
     return [text_of(row) for row in reversed(rows)]
 
 
+def text(tx: Transaction, text_id: str) -> InboundText | None:
+    """None when there is none, or its parts are still awaited."""
+    row = tx.one("select * from texts where id = ? and announced > 0", (text_id,))
+    return text_of(row) if row else None
+
+
 def republish(tx: Transaction, ids: Iterable[str]) -> int:
     """Announce texts once more under their ids; how many of them there are."""
     known = [text_id for text_id in ids if tx.one("select 1 from texts where id = ? and announced > 0", (text_id,))]

@@ -1,0 +1,68 @@
+"""``/balance-requests``: questions for credit, put and asked for."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Path
+from fastapi.responses import Response
+from starlette.requests import Request
+
+from smsmqtt.http import documents
+from smsmqtt.http.entrance import On, by_token
+from smsmqtt.http.exchange import answer, answer_if_changed, committed, json_object, path_of
+from smsmqtt.http.ground import Ground
+from smsmqtt.http.problems import Problem
+from smsmqtt.intake.credit import accept_balance_request
+from smsmqtt.model import BalanceReply, BalanceRequest
+from smsmqtt.payloads.balances import BalanceAsk, read_request
+from smsmqtt.payloads.times import iso
+from smsmqtt.store import Transaction, balances
+
+router = APIRouter(tags=["credit"], dependencies=[Depends(by_token)])
+Id = Annotated[str, Path(description="The id of a question.", examples=["5d2f8c1e9b0a7f34"])]
+Asked = list[tuple[BalanceRequest, BalanceReply | None]]
+
+
+@router.post("/balance-requests", **documents.ASK_CREDIT)
+async def ask(request: Request, ground: On) -> Response:
+    asked = read_request(await json_object(request, may_be_empty=True))
+    told = await committed(ground, lambda tx: _ask(tx, asked, ground))
+    first = told[0]["id"]
+    return answer(
+        {"id": first, "requests": told}, 202, headers={"Location": path_of(request, "balance-requests", first)}
+    )
+
+
+@router.get("/balance-requests/{request_id}", **documents.CREDIT_ASKED)
+def question(request_id: Id, request: Request, ground: On) -> Response:
+    return answer_if_changed(request, ground.store.read(lambda tx: _found(tx, request_id, ground)))
+
+
+def _ask(tx: Transaction, asked: BalanceAsk, ground: Ground) -> list[dict[str, Any]]:
+    """A line's open question is joined, and then it has the id that it had."""
+    put = accept_balance_request(tx, asked, ground.credit)
+    return [_told(tx, it, _reply(balances.called(tx, it.id), it), ground) for it in put]
+
+
+def _reply(called: Asked, request: BalanceRequest) -> BalanceReply | None:
+    return next(reply for found, reply in reversed(called) if found.line == request.line)
+
+
+def _found(tx: Transaction, request_id: str, ground: Ground) -> dict[str, Any]:
+    """One question flat; one for several lines as a list under its id. The last one counts where an id came again."""
+    newest = {request.line: (request, reply) for request, reply in balances.called(tx, request_id)}
+    told = [_told(tx, request, reply, ground) for request, reply in newest.values()]
+    if not told:
+        raise Problem(404, "no question for credit has this id", code="unknown_id")
+    return told[0] if len(told) == 1 else {"id": request_id, "requests": told}
+
+
+def _told(tx: Transaction, request: BalanceRequest, reply: BalanceReply | None, ground: Ground) -> dict[str, Any]:
+    told = ground.credit.told(tx, request, reply)
+    return {
+        "id": told.pop("request_id"),
+        **told,
+        "created_at": iso(request.created_at),
+        "deadline_at": iso(request.deadline_at),
+    }
