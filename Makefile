@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 QUICK := tests/test_architecture.py tests/test_docs.py $(wildcard tests/unit tests/transcripts tests/properties)
 PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile
 
-.PHONY: help setup demo check test chaos bench docs lint mosquitto
+.PHONY: help setup demo check test chaos bench docs lint mosquitto nginx chromium
 
 help:  ## this list
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -19,7 +19,7 @@ demo: $(VENV)/.runs  ## broker, simulated gateway and daemon, nothing to configu
 check: lint  ## format, lint, types, architecture, documents, unit tests; under 30 s
 	$(PYTEST) $(QUICK)
 
-test: lint mosquitto  ## check, and everything else: real store, broker and processes
+test: lint mosquitto nginx chromium  ## check, and everything else: real store, broker and processes
 	$(PYTEST) tests --ignore tests/bench
 
 chaos: $(VENV)/.tested mosquitto  ## faults at every checkpoint, seeded
@@ -40,6 +40,12 @@ lint: $(VENV)/.tested
 
 mosquitto:
 	@tools/need mosquitto sh -c 'PATH=$$PATH:/usr/sbin command -v mosquitto'
+
+nginx:
+	@tools/need nginx sh -c 'PATH=$$PATH:/usr/sbin command -v nginx' || echo "tests behind nginx are skipped"
+
+chromium:
+	@tools/need chromium chromium --version
 
 # The stamps: what is installed follows setup.cfg. The demo needs less than the tests do, and is there sooner.
 

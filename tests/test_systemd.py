@@ -54,3 +54,9 @@ def test_a_wrong_configuration_or_command_line_is_not_tried_again() -> None:
 
 def test_the_boot_id_stays_readable() -> None:
     assert setting("ProcSubset") == []
+
+
+def test_the_sandbox_lets_it_listen() -> None:
+    (families,) = setting("RestrictAddressFamilies")
+    assert {"AF_INET", "AF_INET6", "AF_UNIX"} <= set(families.split())  # by AF_UNIX the server's loop is woken
+    assert not any(setting(key) for key in ("IPAddressDeny", "SocketBindDeny", "PrivateNetwork"))

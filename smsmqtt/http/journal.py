@@ -48,7 +48,7 @@ class Counts:
 
 
 class Journal:
-    """Around the whole application: errors that nobody caught end here, in the log and masked."""
+    """Around the whole application."""
 
     def __init__(self, app: ASGIApp, counts: Counts, clock: Clock) -> None:
         self._app = app
@@ -66,8 +66,6 @@ class Journal:
 
         try:
             await self._app(scope, receive, heard)
-        except Exception as error:
-            log.error("an error of smsmqtt itself; the request ends, the daemon goes on", exc_info=error)
         finally:
             self._note(scope, status, self._clock.monotonic() - began_s)
 

@@ -11,7 +11,8 @@ import asyncio
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-MOST_CONNECTIONS = 100
+MOST_CONNECTIONS = 400
+"""Event streams stay open: an idle one costs 36 KB and a file descriptor, of which there are 1024."""
 HEAD_S = 10.0
 HEAD_OCTETS = 16 * 1024
 FULL = b"HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: 5\r\nContent-Length: 0\r\n\r\n"

@@ -15,6 +15,8 @@ from starlette.datastructures import Headers
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from smsmqtt.http.ground import Ground
+
 HOST = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?", re.ASCII)
 PREFIX = re.compile(r"(?:/[A-Za-z0-9._~!$&'()*+,;=:@-]+)+", re.ASCII)
 
@@ -62,8 +64,8 @@ class BehindProxy:
 
 def public_base(connection: HTTPConnection) -> str:
     """How clients reach us, without a slash at the end: ``public_url`` when it is set, else as this one did."""
-    public_url: str | None = connection.app.state.ground.http.public_url
-    return (public_url or str(connection.base_url)).rstrip("/")
+    ground: Ground = connection.app.state.ground
+    return (ground.http.public_url or str(connection.base_url)).rstrip("/")
 
 
 def public_url(connection: HTTPConnection) -> str:

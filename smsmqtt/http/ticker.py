@@ -57,6 +57,7 @@ class Ticker:
         self._strokes = 0
         self._reading = asyncio.Lock()
         self._page: tuple[tuple[int, int], list[News]] = ((0, -1), [])
+        self._states: tuple[int, dict[tuple[Kind, str], bytes]] = (-1, {})
 
     @property
     def closed(self) -> bool:
@@ -88,7 +89,12 @@ class Ticker:
             return self._page[1]
 
     def states(self) -> dict[tuple[Kind, str], bytes]:
-        """The events that tell how gateways and lines stand, by kind and name."""
+        """The events that tell how gateways and lines stand, by kind and name. A change of the board is a stroke."""
+        if self._states[0] != self._strokes:
+            self._states = (self._strokes, self._worded_states())
+        return self._states[1]
+
+    def _worded_states(self) -> dict[tuple[Kind, str], bytes]:
         return {
             (kind, name): event(kind, json.dumps({kind: name, **payload}, ensure_ascii=False))
             for kind in STATES

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import socket
 import time
+from contextlib import ExitStack
 from statistics import median
 from typing import Any
 
+import httpx
 import pytest
+from support.broker import free_port
+from support.daemon import Daemon
 from support.scene import FRIEND, STRANGER, Scene
 from support.waiting import eventually
 
@@ -15,6 +20,9 @@ from smsmqtt.simulator.measures import Visit
 AS_SHIPPED = {"every": "60s", "batch_window": "2s", "min_gap": "5s", "hold_budget": "10%"}
 SYSTEMD = {"WATCHDOG_USEC": "120000000"}
 REST_S = 75.0
+SHIM_REST_S = 20.0
+STREAMS = 300
+TOKEN = "a-long-random-text-for-tests"
 
 
 def _tell(what: str, figure: object) -> None:
@@ -45,9 +53,7 @@ def test_ready_within_a_second(scene: Scene) -> None:
 def test_memory_and_processor_at_rest(scene: Scene) -> None:
     scene.unit.deliver(1, STRANGER, "ñandú € " * 40)
     with scene.running(session=AS_SHIPPED, environment=SYSTEMD) as daemon:
-        sent = [scene.order(f"hello {number} 😀" * 10, urgent=True) for number in range(10)]
-        eventually(lambda: len(scene.caller.fields_on("sms/status", state="sent")) == len(sent), within_s=30)
-        eventually(lambda: scene.last("sms/gateway/hall").get("state") == "idle")
+        _do_some_work(scene)
         began_s, used_s, connections = time.monotonic(), daemon.cpu_s(), scene.unit.measures.connections
         eventually(lambda: time.monotonic() - began_s >= REST_S, within_s=REST_S + 1)
         load = (daemon.cpu_s() - used_s) / (time.monotonic() - began_s)
@@ -57,6 +63,57 @@ def test_memory_and_processor_at_rest(scene: Scene) -> None:
         _tell("sessions meanwhile", scene.unit.measures.connections - connections)
         assert daemon.resident_kb() <= 48 * 1024
         assert load < 0.002
+
+
+def _do_some_work(scene: Scene) -> None:
+    sent = [scene.order(f"hello {number} 😀" * 10, urgent=True) for number in range(10)]
+    eventually(lambda: all(scene.caller.fields_on("sms/status", id=it, state="sent") for it in sent), within_s=30)
+    eventually(lambda: scene.last("sms/gateway/hall").get("state") == "idle")
+
+
+def _load(daemon: Daemon, within_s: float) -> float:
+    """The share of a processor that it takes meanwhile."""
+    began_s, used_s = time.monotonic(), daemon.cpu_s()
+    eventually(lambda: time.monotonic() - began_s >= within_s, within_s=within_s + 1)
+    return (daemon.cpu_s() - used_s) / (time.monotonic() - began_s)
+
+
+@pytest.mark.timeout(180)
+def test_memory_and_processor_of_the_http_shim(scene: Scene) -> None:
+    with scene.running(session=AS_SHIPPED, environment=SYSTEMD) as daemon:
+        _do_some_work(scene)
+        without_kb = daemon.resident_kb()
+    port = free_port()
+    http = {"listen": f"127.0.0.1:{port}", "tokens": {"tests": TOKEN}}
+    with ExitStack() as streams, scene.running(session=AS_SHIPPED, environment=SYSTEMD, http=http) as daemon:
+        _do_some_work(scene)
+        _tell("the HTTP shim at rest, more resident", f"{(daemon.resident_kb() - without_kb) / 1024:.1f} MB")
+        load = _load(daemon, SHIM_REST_S)
+        _tell("processor at rest with it", f"{load:.3%}")
+        _use(port)
+        used_kb = daemon.resident_kb()
+        _tell("the same after everything was asked for", f"{(used_kb - without_kb) / 1024:.1f} MB")
+        for _ in range(STREAMS):
+            streams.enter_context(_idle_stream(port))
+        _tell("each idle event stream", f"{(daemon.resident_kb() - used_kb) / STREAMS:.0f} KB")
+        _tell(f"processor with {STREAMS} idle streams", f"{_load(daemon, SHIM_REST_S):.3%}")
+        assert used_kb - without_kb <= 25 * 1024
+        assert load < 0.004
+
+
+def _use(port: int) -> None:
+    headers = {"Authorization": f"Bearer {TOKEN}"}
+    with httpx.Client(base_url=f"http://127.0.0.1:{port}", headers=headers) as client:
+        for path in ("/healthz", "/metrics", "/openapi.json") * 20:
+            assert client.get(path).status_code == 200
+
+
+def _idle_stream(port: int) -> socket.socket:
+    """Returned once it has begun."""
+    stream = socket.create_connection(("127.0.0.1", port), timeout=10)
+    stream.sendall(f"GET /events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {TOKEN}\r\n\r\n".encode())
+    assert stream.recv(12) == b"HTTP/1.1 200"
+    return stream
 
 
 def test_turns_of_an_idle_session(scene: Scene) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -34,6 +34,10 @@ class BrokerSeen:
 
     wrong: list[Trouble] = field(default_factory=list)
     counts: dict[str, int] = field(default_factory=lambda: dict.fromkeys(("received", "published", "connects"), 0))
+    there: bool = True
+
+    def connected(self) -> bool:
+        return self.there
 
     def troubles(self) -> list[Trouble]:
         return self.wrong
@@ -68,6 +72,7 @@ class HttpHouse:
     sections: Mapping[str, Any] = field(default_factory=dict)
     clock: Clock = field(default_factory=SystemClock)
     broker: BrokerSeen = field(default_factory=BrokerSeen)
+    dead: Callable[[], Sequence[str]] = tuple
     port: int = field(default_factory=free_port)
 
     def __enter__(self) -> Self:
@@ -94,6 +99,7 @@ class HttpHouse:
             self.door,
             credit=self.credit,
             broker=self.broker,
+            dead=self.dead,
         )
         self.desk.start()
 
