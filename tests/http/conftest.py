@@ -8,6 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 from support.http_house import HttpHouse
+from support.page_visit import Visit, visit
 
 
 @pytest.fixture
@@ -19,3 +20,10 @@ def house(tmp_path: Path) -> Iterator[HttpHouse]:
 @pytest.fixture
 def caller(house: HttpHouse) -> httpx.Client:
     return house.caller
+
+
+@pytest.fixture
+def page(house: HttpHouse) -> Iterator[Visit]:
+    """Somebody logged in at the page."""
+    with visit(house) as page:
+        yield page

@@ -62,4 +62,5 @@ def sentence(field_name: str | None, text: str) -> str:
 
 
 def refusals_told(refusals: tuple[Refusal, ...]) -> str:
-    return "; ".join(f"{it.to}: {it.text}" if it.to else sentence(it.field, it.text) for it in refusals)
+    """One sentence for each recipient, or one for the whole text."""
+    return "; ".join(f"{it.to}: {it.text}" if it.field == "to" else sentence(it.field, it.text) for it in refusals)
