@@ -101,7 +101,7 @@ def test_what_is_wrong_is_told_with_a_hint(scene: Scene, page: Page) -> None:
     scene.unit.close()
 
     trouble = page.get_by_role("region", name="What is wrong")
-    expect(trouble).to_contain_text("Gateway hall")
+    expect(trouble).to_contain_text("Gateway hall: The gateway does not answer")
     expect(trouble).to_contain_text("check its power, address and port")
 
 

@@ -75,9 +75,16 @@ def test_what_is_wrong_comes_with_a_hint(house: HttpHouse, page: Visit) -> None:
 
     html = page.see("/")
 
-    for told in ("Broker: not authorised", "Correct mqtt.username", "no route", "check its power", "Sends nothing"):
+    for told in (
+        "Broker: The broker refuses",
+        "Correct mqtt.username",
+        "not authorised",
+        "no route",
+        "check its power",
+    ):
         assert told in html
-    page.send("sending", line="mine")
+    assert "Line mine: Sends nothing" in html
+    assert 'action="/page/sending"' in html
 
 
 def test_the_plot_of_holds_tells_their_share(house: HttpHouse, page: Visit) -> None:

@@ -7,45 +7,58 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from smsmqtt.http.page.lines import Gateway, Line
-from smsmqtt.http.page.words import AT_CAP, HELD_BACK
+from smsmqtt.http.page.words import AT_CAP, HELD_BACK, Word
 from smsmqtt.payloads.state import Trouble
 
 
 @dataclass(frozen=True, kw_only=True)
 class Shown:
-    """``who`` has it; ``hint``: what can be done. ``sending``: the line that could be let send again."""
+    """``detail``: what a program said, for who wants to know; ``sending``: the line that could be let send again.
+
+    ``grave``: texts don't come or go because of it.
+    """
 
     who: str
     text: str
     hint: str
+    detail: str = ""
     since: datetime | None = None
     sending: str | None = None
+    grave: bool = True
 
 
 def troubles(broker: Iterable[Trouble], gateways: Iterable[Gateway]) -> list[Shown]:
     return [
-        *(Shown(who="Broker", text=it.text, hint=it.hint, since=it.since) for it in broker),
+        *(_explained("Broker", it.hint, it.text, it.since) for it in broker),
         *(shown for gateway in gateways for shown in _of_gateway(gateway)),
     ]
+
+
+def _explained(who: str, hint: str, detail: str, since: datetime) -> Shown:
+    """The first sentence of an error's hint says what is wrong, the others what can be done."""
+    text, _, rest = hint.partition(". ")
+    return Shown(who=who, text=text, hint=rest or hint, detail=detail, since=since)
 
 
 def _of_gateway(gateway: Gateway) -> Iterator[Shown]:
     error = gateway.error
     if error:
         since = datetime.fromisoformat(error["since"])
-        yield Shown(who=f"Gateway {gateway.name}", text=error["text"], hint=error["hint"], since=since)
+        yield _explained(f"Gateway {gateway.name}", error["hint"], error["text"], since)
     for line in gateway.lines:
         yield from _of_line(line, reachable=not error)
 
 
 def _of_line(line: Line, *, reachable: bool) -> Iterator[Shown]:
-    who = f"Line {line.name}"
     if reachable and line.state.tone == "bad":
-        yield Shown(who=who, text=line.state.text, hint=line.state.hint)
+        yield _of_word(line, line.state)
     if line.held_back:
-        yield Shown(who=who, text=HELD_BACK.text, hint=HELD_BACK.hint, sending=line.name)
+        yield _of_word(line, HELD_BACK, sending=line.name)
     elif line.facts["sending"]["reason"]:
-        yield Shown(who=who, text=AT_CAP.text, hint=AT_CAP.hint)
-    warning = line.credit and line.credit.warning
-    if line.credit and warning:
-        yield Shown(who=who, text=warning.text, hint=line.credit.reason or warning.hint)
+        yield _of_word(line, AT_CAP)
+    if line.credit and line.credit.warning:
+        yield _of_word(line, line.credit.warning, detail=line.credit.reason or "", grave=False)
+
+
+def _of_word(line: Line, word: Word, *, detail: str = "", sending: str | None = None, grave: bool = True) -> Shown:
+    return Shown(who=f"Line {line.name}", text=word.text, hint=word.hint, detail=detail, sending=sending, grave=grave)

@@ -53,9 +53,9 @@ LINE = {
 }
 UNSEEN = _word("Not seen yet", "quiet")
 
-CREDIT_LOW = _word("Credit is low", "bad", "Top the SIM up before its texts stop.")
-CREDIT_EXPIRES = _word("Credit expires soon", "bad", "Top the SIM up to keep what is on it.")
-CREDIT_UNKNOWN = _word("Credit is not known", "bad", "The last question for it came to nothing.")
+CREDIT_LOW = _word("Credit is low", "busy", "Top the SIM up before its texts stop.")
+CREDIT_EXPIRES = _word("Credit expires soon", "busy", "Top the SIM up to keep what is on it.")
+CREDIT_UNKNOWN = _word("No answer about credit", "busy", "The last question for it came to nothing.")
 HELD_BACK = _word("Sends nothing", "bad", "Sending is switched off for this line; what waits goes once it may.")
 
 AT_CAP = _word("Has sent as much as it may", "bad", "The guard's limit is reached; what waits goes by and by.")
