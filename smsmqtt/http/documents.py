@@ -8,7 +8,6 @@ from smsmqtt.http import models
 from smsmqtt.http.openapi import documented
 from smsmqtt.payloads.fields import LONGEST_S
 from smsmqtt.payloads.queries import DIRECTIONS, MOST, STATES, USUAL_LIMIT
-from smsmqtt.payloads.strict_json import LIMIT_OCTETS
 
 Document = dict[str, Any]
 
@@ -63,12 +62,14 @@ _TO = {
         {"type": "array", "minItems": 1, "items": {"type": ["string", "integer"]}},
     ],
 }
-_WORDS = {
-    "description": "The text; a number is taken as text.",
+_WORDS = {"description": "The text; a number is taken as text.", "type": ["string", "number"], "minLength": 1}
+_SPAN = {
     "type": ["string", "number"],
-    "maxLength": LIMIT_OCTETS,
+    "pattern": r"^[0-9]+(\.[0-9]+)?(ms|s|m|h|d)?$",
+    "exclusiveMinimum": 0,
+    "maximum": LONGEST_S,
+    "examples": ["2h"],
 }
-_SPAN = {"type": ["string", "number"], "exclusiveMinimum": 0, "maximum": LONGEST_S, "examples": ["2h"]}
 _LINE = {"type": ["string", "integer"], "minimum": 1, "minLength": 1}
 _MOMENT = {"type": "string", "format": "date-time", "examples": ["2026-11-22T19:35:00Z"]}
 ORDER = _object(

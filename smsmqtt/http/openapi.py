@@ -40,6 +40,7 @@ CASES: dict[str, tuple[int, str, str | None]] = {
     "too_large": (413, "the body has more than 65536 octets", None),
     "unsupported_media_type": (415, "expected application/json", None),
     "unknown_field": (422, "limt: unknown field; did you mean limit?", "limt"),
+    "bad_parameter": (422, "last_event_id: Input should be greater than or equal to 0", "last_event_id"),
     "bad_cursor": (422, "cursor: expected the cursor of an earlier answer", "cursor"),
     "unknown_line": (422, "line: no line has this name or number", "line"),
     "unknown_recipient": (422, "to: no contact or group has this name", "to"),
@@ -75,18 +76,27 @@ def _response(status: int) -> dict[str, Any]:
     }
 
 
+def _mend(operation: dict[str, Any]) -> None:
+    """Who may be told 401 needs a token; and what FastAPI would say of a bad parameter, we say as a problem."""
+    responses = operation["responses"]
+    if "401" in responses:
+        operation["security"] = [{"token": []}]
+    if "HTTPValidationError" in str(responses.get("422")):
+        responses["422"] = documented("bad_parameter")[422]
+
+
 def describe(app: FastAPI) -> None:
-    """Have ``/openapi.json`` know what a problem is, and that who may be told 401 needs a token."""
+    """Have ``/openapi.json`` know what a problem is."""
 
     def document() -> dict[str, Any]:
         if app.openapi_schema is None:
             made = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
             made["components"]["schemas"]["Problem"] = PROBLEM
             made["components"]["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
-            for methods in made["paths"].values():
-                for operation in methods.values():
-                    if "401" in operation["responses"]:
-                        operation["security"] = [{"token": []}]
+            for operation in (it for methods in made["paths"].values() for it in methods.values()):
+                _mend(operation)
+            for form in ("HTTPValidationError", "ValidationError"):
+                made["components"]["schemas"].pop(form, None)
             app.openapi_schema = made
         return app.openapi_schema
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
+import structlog
 from support.http_house import HttpHouse
 from support.page_visit import Visit, visit
+
+from smsmqtt.config import LogSettings
+from smsmqtt.logs import configure
 
 
 @pytest.fixture
@@ -27,3 +32,12 @@ def page(house: HttpHouse) -> Iterator[Visit]:
     """Somebody logged in at the page."""
     with visit(house) as page:
         yield page
+
+
+@pytest.fixture
+def log() -> Iterator[io.StringIO]:
+    """What a daemon would write to its log."""
+    stream = io.StringIO()
+    configure(LogSettings(), stream=stream)
+    yield stream
+    structlog.reset_defaults()

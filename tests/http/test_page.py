@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import re
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from support.http_house import TOKEN, HttpHouse
-from support.page_visit import ANA, TALK, Visit, ledger
+from support.page_visit import ANA, TALK, Visit, ledger, visit
 from support.sms import receive
 
 from smsmqtt.clock import SystemClock
@@ -67,6 +68,18 @@ def test_a_log_out_takes_the_cookie_away(page: Visit) -> None:
 
 def test_the_cookie_opens_no_rest_path(page: Visit) -> None:
     assert page.get("/lines").status_code == 401
+
+
+def test_the_log_tells_names_of_tokens_and_no_token_number_or_text(log: io.StringIO, house: HttpHouse) -> None:
+    with house.client() as client:
+        client.post("/log-in", data={"token": "guessed-by-somebody"})
+    with visit(house) as page:
+        page.send("send", to=ANA, body="a secret text")
+        page.see(TALK)
+    assert "log-in refused" in log.getvalue()
+    assert '"token": "tests"' in log.getvalue()
+    for secret in (TOKEN, "guessed-by-somebody", "secret text", ANA, ANA[1:], page.client.cookies[COOKIE]):
+        assert secret not in log.getvalue()
 
 
 # Forms of others
