@@ -51,7 +51,7 @@ OUTSIDE_THINGS: dict[str, tuple[str, ...]] = {
     "socket": ("link.tcp", "simulator", "notify", "demo", "http.desk"),
     "fastapi": ("http",),
     "starlette": ("http",),
-    "uvicorn": ("http.desk", "http.protocol"),
+    "uvicorn": ("http.desk", "http.protocol", "http.server"),
     "jinja2": ("http.page",),
     "prometheus_client": ("http.gauges",),
     "urllib3": ("http.webhooks",),

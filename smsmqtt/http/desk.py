@@ -18,6 +18,7 @@ from smsmqtt.http.ground import Broker, Ground
 from smsmqtt.http.journal import Counts, Journal
 from smsmqtt.http.protocol import HEAD_OCTETS, Connection
 from smsmqtt.http.proxies import BehindProxy
+from smsmqtt.http.server import Server
 from smsmqtt.http.ticker import Ticker
 from smsmqtt.intake.credit import Credit
 from smsmqtt.intake.door import Door
@@ -84,7 +85,7 @@ class HttpDesk:
             proxy_headers=False,
             timeout_graceful_shutdown=FAREWELL_S,
         )
-        self._server = uvicorn.Server(config)
+        self._server = Server(config)
         self._socket: socket.socket | None = None
         self._thread = Thread(target=self._run, name="http", daemon=True)
 
@@ -105,7 +106,7 @@ class HttpDesk:
     def stop(self) -> None:
         """No new requests; those under way get their answers, and event streams end."""
         self._ticker.close()
-        self._server.should_exit = True
+        self._server.end()
         if self._thread.ident:
             self._thread.join(FAREWELL_S + 1.0)
 

@@ -12,11 +12,13 @@ from fastapi.responses import Response, StreamingResponse
 
 from smsmqtt.errors import StoreError
 from smsmqtt.http.entrance import On, by_either
+from smsmqtt.http.openapi import documented
 from smsmqtt.http.ticker import News, Reach, Ticker, event
 from smsmqtt.logs import get_logger
 from smsmqtt.store.board import Kind
 
 KINDS = ("status", "inbox", "call", "balance", "gateway", "line")
+ALL_KINDS = ",".join(KINDS)
 HEARTBEAT_S = 20.0
 """More often than proxies and browsers lose patience (nginx: 60 s)."""
 RETRY_MS = 3000
@@ -28,7 +30,7 @@ router = APIRouter(tags=["events"])
 
 _one = f"(?:{'|'.join(KINDS)})"
 Wanted = Annotated[
-    str | None,
+    str,
     Query(
         alias="events",
         pattern=f"^{_one}(?:,{_one})*$",
@@ -70,14 +72,15 @@ EXAMPLE = 'id: 42\nevent: inbox\ndata: {"id": "a35dad42f61e-2", "event_type": "r
         200: {
             "description": "The stream.",
             "content": {"text/event-stream": {"schema": {"type": "string"}, "example": EXAMPLE}},
-        }
+        },
+        **documented("unauthorized", "bad_parameter", "internal", "store"),
     },
     dependencies=[Depends(by_either)],
 )
-async def events(ground: On, wanted: Wanted = None, asked_id: AskedId = None, seen_id: SeenId = None) -> Response:
+async def events(ground: On, wanted: Wanted = ALL_KINDS, asked_id: AskedId = None, seen_id: SeenId = None) -> Response:
     reach = await ground.ticker.reach()
     begin = Beginning(asked_id if seen_id is None else seen_id, reach)
-    kinds = frozenset(wanted.split(",") if wanted else KINDS)
+    kinds = frozenset(wanted.split(","))
     return StreamingResponse(_stream(ground.ticker, kinds, begin), media_type="text/event-stream", headers=HEADERS)
 
 

@@ -31,7 +31,7 @@ class Health(BaseModel):
         503: {"description": "It can't do its work, or is about to stop for that.", "model": Health},
     },
 )
-def healthz(ground: On, response: Response) -> Health:
+async def healthz(ground: On, response: Response) -> Health:
     health = health_of(ground)
     response.status_code = 503 if health.status == "failed" else 200
     response.headers["Cache-Control"] = "no-store"

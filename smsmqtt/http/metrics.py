@@ -8,6 +8,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Depends, Response
 
 from smsmqtt.http.entrance import On, by_token
+from smsmqtt.http.openapi import documented
 from smsmqtt.http.problems import Problem
 
 router = APIRouter(tags=["metrics"])
@@ -27,7 +28,7 @@ smsmqtt_broker_connected 1.0
             "description": "The metrics.",
             "content": {"text/plain": {"schema": {"type": "string"}, "example": EXAMPLE}},
         },
-        404: {"description": "Switched off: `http.metrics: false`."},
+        **documented("unauthorized", "metrics_off", "internal", "store"),
     },
     dependencies=[Depends(by_token)],
 )

@@ -33,6 +33,7 @@ CASES: dict[str, tuple[int, str, str | None]] = {
     "unknown_id": (404, "no message, order or text has this id", None),
     "unknown_gateway": (404, "no gateway has this name", None),
     "unknown_line_in_path": (404, "no line has this name or number", None),
+    "metrics_off": (404, "metrics are switched off", None),
     "too_slow": (408, "the body was not here within 10 s", None),
     "id_in_use": (409, "id: was used for another order a short while ago", "id"),
     "too_late": (409, "message door-17: it is sent already", None),
@@ -49,7 +50,7 @@ CASES: dict[str, tuple[int, str, str | None]] = {
     "internal": (500, "smsmqtt made a mistake; its log says more", None),
     "store": (503, "the ledger can't be used; the log says more", None),
 }
-"""By code, the status and an example of each problem; ``_in_path`` is left out of the code."""
+"""By code, the status and an example of each problem; ``_in_path`` and ``_in_query`` are left out of the code."""
 
 
 def documented(*cases: str) -> dict[int | str, dict[str, Any]]:
@@ -58,7 +59,7 @@ def documented(*cases: str) -> dict[int | str, dict[str, Any]]:
     for case in cases:
         status, detail, field = CASES[case]
         found = responses.setdefault(status, _response(status))
-        title, code = HTTPStatus(status).phrase, case.removesuffix("_in_path")
+        title, code = HTTPStatus(status).phrase, case.removesuffix("_in_path").removesuffix("_in_query")
         example = {"title": title, "status": status, "detail": detail, "code": code}
         found["content"][MEDIA_TYPE]["examples"][code] = {"value": example | ({"field": field} if field else {})}
     return responses

@@ -96,7 +96,7 @@ class Ticker:
 
     def _worded_states(self) -> dict[tuple[Kind, str], bytes]:
         return {
-            (kind, name): event(kind, json.dumps({kind: name, **payload}, ensure_ascii=False))
+            (kind, name): event(kind, json.dumps({"name": name, **payload}, ensure_ascii=False))
             for kind in STATES
             for name, payload in self._store.board.snapshot(kind).items()
         }

@@ -87,8 +87,8 @@ def test_a_stream_begins_with_the_states_as_they_are(house: HttpHouse, listen: L
     stream = listen()
     (gateway,) = stream.wait_for("gateway")
     (line,) = stream.wait_for("line")
-    assert gateway.fields == {"gateway": "hall", "state": "idle", "error": None}
-    assert line.fields == {"line": "mine", "state": "ready"}
+    assert gateway.fields == {"name": "hall", "state": "idle", "error": None}
+    assert line.fields == {"name": "mine", "state": "ready"}
     tell(house, "now")
     stream.wait_for("status")
     assert ids(stream) == ["now"]

@@ -68,3 +68,33 @@ def test_news_are_forgotten_a_day_after_and_what_is_owed_is_not(store: Store, cl
     clock.advance(3600.0)
     store.write(announcements.prune)
     assert logged(store) == ["call"]
+
+
+def test_it_is_known_how_far_the_log_was_forgotten(store: Store, clock: FakeClock) -> None:
+    assert store.read(announcements.forgotten_id) == 0
+    add(store, "status")
+    add(store, "status")
+    publish_all(store)
+    add(store, "status")
+    clock.advance(1.1 * DAY_S)
+    store.write(announcements.prune)
+    assert store.read(announcements.forgotten_id) == 2
+    assert logged(store) == ["status"]
+
+
+def test_the_newest_id_outlives_the_news(store: Store, clock: FakeClock) -> None:
+    assert store.read(announcements.newest_id) == 0
+    add(store, "status")
+    publish_all(store)
+    clock.advance(1.1 * DAY_S)
+    store.write(announcements.prune)
+    assert logged(store) == []
+    assert store.read(announcements.newest_id) == store.read(announcements.forgotten_id) == 1
+
+
+def test_forgetting_nothing_is_no_commit(store: Store, clock: FakeClock) -> None:
+    add(store, "status")
+    clock.advance(2 * DAY_S)
+    before = store.commits
+    store.write(announcements.prune)
+    assert store.commits == before

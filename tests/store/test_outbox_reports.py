@@ -7,7 +7,7 @@ from support.fake_clock import FakeClock
 from support.letters import place, report, send
 
 from smsmqtt.model import Message, Reason
-from smsmqtt.store import Store, Transaction, announcements, outbox
+from smsmqtt.store import Store, Transaction, announcements, counters, outbox
 from smsmqtt.store.outbox.reports import change_by
 from smsmqtt.store.outbox.states import Change
 
@@ -224,3 +224,11 @@ def test_a_part_taken_without_a_reference_is_found_by_its_time(store: Store) -> 
     store.write(lambda tx: outbox.sent(tx, "a", 1, None))
     assert store.write(lambda tx: outbox.report(tx, report(tx.now)))
     assert message(store).state.value == "delivered"
+
+
+def test_a_message_that_ended_twice_counts_in_both_states(store: Store) -> None:
+    store.write(in_doubt)
+    assert store.read(counters.ends) == {("mine", "uncertain"): 1}
+    store.write(lambda tx: outbox.report(tx, report(tx.now)))
+    assert store.read(counters.ends) == {("mine", "uncertain"): 1, ("mine", "delivered"): 1}
+    assert store.read(counters.counted) == {"mine": {"sent": 1, "received": 0, "failed": 0}}
