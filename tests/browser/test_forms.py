@@ -40,3 +40,13 @@ def test_a_text_that_is_not_taken_stays_in_the_form_with_the_reason(desk: Page) 
     expect(desk.get_by_role("alert")).to_have_text("nobody: no contact or group has this name")
     expect(desk.get_by_label("Text", exact=True)).to_have_value("do not lose me")
     expect(desk.get_by_role("region", name="Waiting to be sent")).not_to_contain_text("do not lose me")
+
+
+def test_what_can_not_be_done_is_said_where_it_was_asked_for(desk: Page) -> None:
+    queue = desk.get_by_role("region", name="Waiting to be sent")
+    cancel = queue.get_by_role("button", name="Cancel")
+
+    cancel.evaluate("button => { button.form.elements.id.value = 'gone'; button.click() }")
+
+    expect(desk.get_by_role("alert")).to_have_text("Id: no message or order has this id.")
+    expect(queue.get_by_role("button", name="Cancel")).to_have_count(1)

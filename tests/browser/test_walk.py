@@ -45,6 +45,7 @@ def test_a_text_that_waits_is_cancelled(scene: Scene, page: Page) -> None:
 def test_a_pause_is_ended_and_a_session_asked_for(scene: Scene, browser: Browser, house: Callable[..., str]) -> None:
     with reader(browser, house(session={"every": "1h"})) as page:
         log_in(page)
+        page.evaluate("document.body.dataset.mark = 'the same document'")
         page.get_by_role("button", name="Free the line").click()
         page.get_by_role("button", name="Resume hall").click()
         expect(page.get_by_text("Free for calls")).to_be_visible()
@@ -53,6 +54,7 @@ def test_a_pause_is_ended_and_a_session_asked_for(scene: Scene, browser: Browser
         page.get_by_role("button", name="Look now at hall").click()
 
         expect(page.get_by_role("region", name="Conversations")).to_contain_text("anybody there?")
+        assert page.evaluate("document.body.dataset.mark") == "the same document"
 
 
 def test_without_a_script_all_but_the_live_news_works(

@@ -93,6 +93,7 @@ def test_the_log_tells_names_of_tokens_and_no_token_number_or_text(log: io.Strin
         {"Sec-Fetch-Site": "none"},
         {"Origin": "https://example.org"},
         {"Origin": "null"},
+        {"Origin": "http://["},
     ],
 )
 def test_a_form_of_another_site_does_nothing(headers: dict[str, str], house: HttpHouse, page: Visit) -> None:

@@ -61,6 +61,12 @@ def test_a_text_is_taken_back_once(house: HttpHouse, page: Visit) -> None:
     assert "it is cancelled already." in answers[1].text
 
 
+def test_what_waits_still_is_not_sent_again(house: HttpHouse, page: Visit) -> None:
+    message_id = order(house, "not yet")
+    assert page.send("resend", id=message_id).status_code == 409
+    assert ledger(house) == ["not yet"]
+
+
 def test_an_empty_form_takes_nothing_back(house: HttpHouse, page: Visit) -> None:
     order(house, "not yet")
     assert page.send("cancel").status_code == 409

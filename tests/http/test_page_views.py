@@ -113,3 +113,11 @@ def test_older_texts_stand_on_pages_of_their_own(house: HttpHouse, page: Visit) 
         path = link[1].replace("&amp;", "&") if link else ""
     assert [len(numbers) for numbers in seen] == [40, 40, 20]
     assert [int(number) for numbers in reversed(seen) for number in numbers] == list(range(100))
+
+
+def test_of_a_long_queue_the_first_ones_are_shown_and_the_rest_counted(house: HttpHouse, page: Visit) -> None:
+    for nr in range(53):
+        order(house, f"text {nr}.")
+    html = page.see("/")
+    assert re.findall(r"text (\d+)\.", html[: html.index('class="talks"')]) == [str(nr) for nr in range(50)]
+    assert "And 3 more." in html

@@ -100,13 +100,13 @@ def all_conversations(request: Request, ground: Ground, visitor: Visitor, skip: 
 def _overview(tx: Transaction, ground: Ground) -> dict[str, Any]:
     directory = ground.door.directory
     shown = gateways(tx, ground)
-    waiting = [message for message in outbox.queue(tx) if message.state in WAITS]
+    waiting = sum(it.number for it in outbox.waiting(tx) if it.state in WAITS)
     latest = conversations.latest(tx, directory.written, limit=ON_OVERVIEW + 1)
     return {
         "gateways": shown,
         "troubles": troubles(ground.broker.troubles(), shown),
-        "waiting": [sent(message, directory) for message in waiting[:MOST_WAITING]],
-        "waiting_too": len(waiting[MOST_WAITING:]),
+        "waiting": [sent(message, directory) for message in outbox.unsent(tx, MOST_WAITING)],
+        "waiting_too": max(waiting - MOST_WAITING, 0),
         "failed": [sent(it, directory) for it in outbox.ended_badly(tx, tx.now - FAILED_LATELY, MOST_FAILED)],
         "conversations": [last_said(each, directory) for each in latest[:ON_OVERVIEW]],
         "more": len(latest) > ON_OVERVIEW,

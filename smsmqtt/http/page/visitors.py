@@ -27,7 +27,10 @@ RULES = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self';"
     " form-action 'self'; base-uri 'none'; frame-ancestors {ancestors}"
 )
-FOREIGN_FORM = "This form does not come from this page. Go back, reload and try again."
+FOREIGN_FORM = (
+    "This form does not come from this page. Go back, reload and try again."
+    " A proxy on the way has to pass on the host that you asked for, or http.public_url has to be set."
+)
 
 
 class Stranger(Exception):
@@ -107,8 +110,8 @@ def _same_origin(request: Request, public_url: str | None) -> bool:
     if fetched_by is not None:
         return fetched_by == "same-origin"
     origin = request.headers.get("origin")
-    own = {request.url.netloc, urlsplit(public_url or "").netloc} - {""}
-    return origin is None or urlsplit(origin).netloc in own
+    own = {request.headers.get("host"), urlsplit(public_url or "").netloc} - {""}
+    return origin is None or origin.partition("://")[2] in own
 
 
 def sorry(request: Request, status: int, sentence: str) -> Response:

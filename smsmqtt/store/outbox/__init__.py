@@ -58,6 +58,7 @@ from smsmqtt.store.outbox.questions import (
     queue,
     timeline,
     totals,
+    unsent,
     waiting,
 )
 from smsmqtt.store.outbox.reports import report
@@ -108,6 +109,7 @@ __all__ = [
     "totals",
     "uncertain",
     "unclaim",
+    "unsent",
     "wait_because",
     "waiting",
 ]

@@ -60,6 +60,13 @@ def queue(tx: Transaction) -> list[Message]:
     return rows.load(tx, "where m.final = 0 order by m.urgent desc, m.nr")
 
 
+def unsent(tx: Transaction, limit: int) -> list[Message]:
+    """What waits or is being sent, in the order in which it is sent."""
+    return rows.load(
+        tx, "where m.final = 0 and m.state in ('queued', 'sending') order by m.urgent desc, m.nr limit ?", (limit,)
+    )
+
+
 def ended_badly(tx: Transaction, since: datetime, limit: int) -> list[Message]:
     """What did not go through since then, or perhaps didn't: the newest, newest first."""
     bad = "('uncertain', 'failed', 'undelivered', 'expired')"

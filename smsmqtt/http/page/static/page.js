@@ -1,8 +1,10 @@
-// What the page does by itself: times in the reader's zone, news without a reload, and the counter of parts.
+// What the page does by itself: times in the reader's zone, news and deeds without a reload, the counter of parts.
 // Without this file all else works.
 "use strict";
 
 const page = document.body.dataset;
+const byId = (id) => document.getElementById(id);
+const parsed = async (answer) => new DOMParser().parseFromString(await answer.text(), "text/html");
 
 // Times. The server writes UTC; whoever reads sees their own clock.
 
@@ -23,8 +25,7 @@ function remaining(at) {
   const seconds = Math.ceil((at - Date.now()) / 1000);
   if (seconds <= 0) return "now";
   const minutes = Math.floor(seconds / 60);
-  if (minutes >= 60) return `at ${written(at, "short")}`;
-  return `in ${minutes}:${String(seconds % 60).padStart(2, "0")}`;
+  return minutes < 60 ? `in ${minutes}:${String(seconds % 60).padStart(2, "0")}` : `at ${written(at, "short")}`;
 }
 
 function writeTimes(root, selector = "time") {
@@ -32,7 +33,7 @@ function writeTimes(root, selector = "time") {
     const at = new Date(element.dateTime);
     const text = written(at, element.dataset.style);
     if (element.textContent !== text) element.textContent = text;
-    if (!element.title) element.title = at.toLocaleString();
+    element.title ||= at.toLocaleString();
   }
 }
 
@@ -43,8 +44,8 @@ let coming = false;
 let again = false;
 
 function refreshSoon() {
-  again = coming;
-  if (coming) return;
+  again = coming || document.hidden; // a page that nobody sees waits until somebody does
+  if (again) return;
   coming = true;
   setTimeout(refresh, GATHER_MS);
 }
@@ -52,9 +53,9 @@ function refreshSoon() {
 async function refresh() {
   again = false;
   try {
-    const answer = await fetch(page.live, { headers: { Accept: "text/html" } });
+    const answer = await fetch(page.live);
     if (answer.redirected) location.reload(); // logged out meanwhile
-    else if (answer.ok) swapAll(new DOMParser().parseFromString(await answer.text(), "text/html"));
+    else if (answer.ok) swapAll(await parsed(answer));
   } catch {
     // the connection is gone; when it is back, the events say so
   }
@@ -64,35 +65,27 @@ async function refresh() {
 
 function swapAll(fresh) {
   const atEnd = innerHeight + scrollY >= document.documentElement.scrollHeight - 40;
-  let grown = false;
+  const turns = byId("turns")?.children.length;
   for (const after of fresh.querySelectorAll("[data-swap]")) {
-    const before = document.getElementById(after.id);
+    const before = byId(after.id);
     writeTimes(after);
-    if (!before || before.innerHTML === after.innerHTML) continue;
-    grown ||= after.id === "turns" && after.children.length > before.children.length;
-    swap(before, after);
+    if (before && before.innerHTML !== after.innerHTML) swap(before, after);
   }
-  if (grown && atEnd) toEnd();
+  if (atEnd && byId("turns")?.children.length > turns) toEnd();
 }
 
 function swap(before, after) {
   const focused = before.contains(document.activeElement) ? document.activeElement : null;
-  const place = focused && (focused.id || focused.getAttribute("href"));
+  const place = (it) => it.id || it.getAttribute("href");
   before.replaceChildren(...after.childNodes);
   if (!focused) return;
-  const same = [...before.querySelectorAll("a, button")].find((it) => place === (it.id || it.getAttribute("href")));
-  (same || document.getElementById("main")).focus({ preventScroll: true });
+  const same = [...before.querySelectorAll("a, button")].find((it) => place(it) === place(focused));
+  (same || byId("main")).focus({ preventScroll: true });
 }
 
-function toEnd() {
-  scrollTo({ top: document.documentElement.scrollHeight });
-}
+const toEnd = () => scrollTo({ top: document.documentElement.scrollHeight });
 
 // What a screen reader hears of it
-
-function say(sentence) {
-  document.getElementById("news").textContent = sentence;
-}
 
 const names = JSON.parse(page.names || "{}");
 const TOLD = {
@@ -102,7 +95,7 @@ const TOLD = {
 
 function listen() {
   const events = new EventSource(page.events);
-  const lamp = document.getElementById("live");
+  const lamp = byId("live");
   const show = (on, text) => {
     lamp.hidden = false;
     lamp.classList.toggle("off", !on);
@@ -116,10 +109,26 @@ function listen() {
   for (const kind of ["status", "inbox", "call", "gateway", "line", "balance", "gap"]) {
     events.addEventListener(kind, (event) => {
       refreshSoon();
-      if (TOLD[kind]) say(TOLD[kind](JSON.parse(event.data)));
+      if (TOLD[kind]) byId("news").textContent = TOLD[kind](JSON.parse(event.data));
     });
   }
+  addEventListener("visibilitychange", () => again && refreshSoon());
   addEventListener("pagehide", () => events.close());
+}
+
+// Deeds. The answer to a button's form is the page as it is then; the reader stays where they are.
+
+async function act(event) {
+  const form = event.target;
+  if (!form.closest("[data-swap]")) return;
+  event.preventDefault();
+  const body = new URLSearchParams(new FormData(form));
+  const answer = await fetch(form.action, { method: "POST", body }).catch(() => null);
+  const fresh = answer && (await parsed(answer));
+  const problem = fresh?.getElementById("problem");
+  if (!problem) return form.submit(); // not the page that it should be: the browser itself shows what it is
+  swapAll(fresh);
+  byId("problem").replaceChildren(...problem.childNodes);
 }
 
 // The counter
@@ -127,21 +136,16 @@ function listen() {
 const PAUSE_MS = 200;
 
 function countParts(form) {
-  const told = document.getElementById("count");
   let later = 0;
   let latest = 0;
   async function count() {
     const nr = ++latest;
-    if (!form.body.value) {
-      told.textContent = "";
-      return;
-    }
-    const fields = new URLSearchParams({ form_token: form.form_token.value, body: form.body.value });
-    const answer = await fetch(form.dataset.count, { method: "POST", body: fields }).catch(() => null);
-    if (!answer?.ok || nr !== latest) return;
-    const counted = await answer.json();
-    told.textContent = counted.text;
-    told.classList.toggle("bad", counted.too_long);
+    const body = new URLSearchParams({ form_token: form.form_token.value, body: form.body.value });
+    const answer = form.body.value && (await fetch(form.dataset.count, { method: "POST", body }).catch(() => null));
+    if (nr !== latest) return;
+    const counted = answer?.ok ? await answer.json() : { text: "", too_long: false };
+    byId("count").textContent = counted.text;
+    byId("count").classList.toggle("bad", counted.too_long);
   }
   form.body.addEventListener("input", () => {
     clearTimeout(later);
@@ -153,34 +157,30 @@ function countParts(form) {
   count();
 }
 
-// Earlier texts come above the ones that are there
+// Earlier texts come above the ones that are there.
 
-function fetchEarlier(link) {
-  link.addEventListener("click", async (event) => {
-    event.preventDefault();
-    const answer = await fetch(link.href).catch(() => null);
-    if (!answer?.ok || answer.redirected) {
-      location.assign(link.href);
-      return;
-    }
-    const older = new DOMParser().parseFromString(await answer.text(), "text/html");
-    const turns = older.getElementById("turns");
-    turns.id = "";
-    writeTimes(turns);
-    const height = document.documentElement.scrollHeight;
-    link.closest("p").after(turns);
-    scrollBy({ top: document.documentElement.scrollHeight - height, behavior: "instant" });
-    const next = older.getElementById("earlier");
-    if (next) link.href = next.href;
-    else link.closest("p").remove();
-  });
+async function fetchEarlier(event) {
+  const link = event.currentTarget;
+  event.preventDefault();
+  const answer = await fetch(link.href).catch(() => null);
+  if (!answer?.ok || answer.redirected) return location.assign(link.href);
+  const older = await parsed(answer);
+  const turns = older.getElementById("turns");
+  const height = document.documentElement.scrollHeight;
+  turns.removeAttribute("id");
+  turns.removeAttribute("data-swap");
+  writeTimes(turns);
+  link.closest("p").after(turns);
+  scrollBy({ top: document.documentElement.scrollHeight - height, behavior: "instant" });
+  const next = older.getElementById("earlier");
+  if (next) link.href = next.href;
+  else link.closest("p").remove();
 }
 
-const compose = document.getElementById("compose");
-const earlier = document.getElementById("earlier");
 writeTimes(document);
 setInterval(() => writeTimes(document, "time[data-style=countdown]"), 1000);
-if (compose) countParts(compose);
-if (earlier) fetchEarlier(earlier);
+addEventListener("submit", act);
+byId("earlier")?.addEventListener("click", fetchEarlier);
+if (byId("compose")) countParts(byId("compose"));
 if (page.live) listen();
-if (document.getElementById("turns") && !location.hash) toEnd();
+if (byId("turns") && !location.hash) toEnd();
