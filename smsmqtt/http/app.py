@@ -19,8 +19,7 @@ from smsmqtt.http.threshold import Threshold
 
 DESCRIPTION = "SMS through GSM gateways. Every route wants a bearer token unless it says otherwise."
 ROUTERS = (
-    *(messages.router, credit.router, lines.router),
-    *(events.router, health.router, metrics.router),
+    *(messages.router, credit.router, lines.router, events.router, health.router, metrics.router),
     *page.ROUTERS,
 )
 

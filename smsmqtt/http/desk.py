@@ -30,10 +30,10 @@ log = get_logger("http")
 BACKLOG = 128
 FAREWELL_S = 5
 UNREAD_S = 30
-"""A client that takes nothing of its answer for so long is given up."""
-CONNECTION = ((socket.TCP_NODELAY, 1), (socket.TCP_USER_TIMEOUT, UNREAD_S * 1000))
-"""What connections inherit. Without the first an answer in two pieces waits for 40 ms: asyncio sets it only where it
-made the socket itself."""
+"""A client that takes nothing of its answer for so long is given up.
+
+The other option is speed: asyncio sets it for sockets that it made itself, and an answer comes in two pieces.
+"""
 
 
 class HttpDesk:
@@ -98,8 +98,8 @@ class HttpDesk:
             self._socket = socket.create_server((bare, int(port)), family=family, backlog=BACKLOG)
         except OSError as error:
             raise HttpError(f"{self._http.listen}: {error.strerror}") from error
-        for option, value in CONNECTION:
-            self._socket.setsockopt(socket.IPPROTO_TCP, option, value)
+        for option, value in ((socket.TCP_NODELAY, 1), (socket.TCP_USER_TIMEOUT, UNREAD_S * 1000)):
+            self._socket.setsockopt(socket.IPPROTO_TCP, option, value)  # connections inherit it
         self._thread.start()
         log.info("listening", at=self._http.listen)
 

@@ -1,4 +1,4 @@
-"""Letting in: the dependencies that routes name. They are coroutines: a plain function would cost a thread each."""
+"""Letting in: the dependencies that routes name. They are coroutines: plain functions cost a thread each time."""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ CASES: dict[str, tuple[int, str, str | None]] = {
     "internal": (500, "smsmqtt made a mistake; its log says more", None),
     "store": (503, "the ledger can't be used; the log says more", None),
 }
-"""By code, the status and an example of each problem; ``_in_path`` and ``_in_query`` are left out of the code."""
+"""By code, the status and an example of each problem; ``_in_path`` is left out of the code."""
 
 
 def documented(*cases: str) -> dict[int | str, dict[str, Any]]:
@@ -59,7 +59,7 @@ def documented(*cases: str) -> dict[int | str, dict[str, Any]]:
     for case in cases:
         status, detail, field = CASES[case]
         found = responses.setdefault(status, _response(status))
-        title, code = HTTPStatus(status).phrase, case.removesuffix("_in_path").removesuffix("_in_query")
+        title, code = HTTPStatus(status).phrase, case.removesuffix("_in_path")
         example = {"title": title, "status": status, "detail": detail, "code": code}
         found["content"][MEDIA_TYPE]["examples"][code] = {"value": example | ({"field": field} if field else {})}
     return responses

@@ -34,16 +34,32 @@ class Connection(H11Protocol):
         super().data_received(data)
         self._wait()
 
+    def shutdown(self) -> None:
+        """The end: who did not say all of it is not waited for."""
+        if self._under_way and self.cycle.more_body:
+            self.transport.close()
+        else:
+            super().shutdown()
+
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_waiting()
         super().connection_lost(exc)
 
+    @property
+    def _under_way(self) -> bool:
+        return self.cycle is not None and not self.cycle.response_complete
+
     def _wait(self) -> None:
-        """Only while no request is under way."""
-        if self.cycle is not None and not self.cycle.response_complete:
+        """For a head, from now on; not while a request is under way."""
+        if self._under_way:
             self._stop_waiting()
         elif self._giving_up is None:
-            self._giving_up = self.loop.call_later(HEAD_S, self.transport.close)
+            self._giving_up = self.loop.call_later(HEAD_S, self._give_up)
+
+    def _give_up(self) -> None:
+        self._giving_up = None
+        if not self._under_way:
+            self.transport.close()
 
     def _stop_waiting(self) -> None:
         if self._giving_up is not None:

@@ -28,11 +28,10 @@ class Gone(Exception):
 
 
 class Threshold:
-    """Around the application. ``body_s``: how long a body may take."""
+    """Around the application."""
 
-    def __init__(self, app: ASGIApp, *, body_s: float = BODY_S) -> None:
+    def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self._body_s = body_s
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -52,10 +51,10 @@ class Threshold:
         if len(announced) > len(str(READ_ON_OCTETS)) or int(announced) > READ_ON_OCTETS:
             raise _too_long(hang_up=True)
         try:
-            async with asyncio.timeout(self._body_s):
+            async with asyncio.timeout(BODY_S):
                 return await _read(receive)
         except TimeoutError as error:
-            text = f"the body was not here within {self._body_s:g} s"
+            text = f"the body was not here within {BODY_S:g} s"
             raise Problem(408, text, code="too_slow", headers=HANG_UP) from error
 
     async def _enter(self, scope: Scope, receive: Receive, answer: Answer) -> None:

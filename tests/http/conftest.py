@@ -11,9 +11,12 @@ import pytest
 import structlog
 from support.http_house import HttpHouse
 from support.page_visit import Visit, visit
+from support.scene import scene
 
 from smsmqtt.config import LogSettings
 from smsmqtt.logs import configure
+
+__all__ = ["scene"]
 
 
 @pytest.fixture

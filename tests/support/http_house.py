@@ -27,6 +27,9 @@ LINES = {
     "yours": {"module": 2, "number": "+59899000002"},
 }
 
+GUARD = {"duplicate_window": 0, "per_hour": 100_000, "per_day": 1_000_000, "per_recipient_hour": 100_000}
+"""Wide enough for tests that are about something else."""
+
 
 @dataclass(kw_only=True)
 class BrokerSeen:
@@ -55,6 +58,7 @@ def settings_for(folder: Path, http: Mapping[str, Any], sections: Mapping[str, A
         "messages": {"region": "UY"},
         "contacts": {"ana": "+59899123451", "bruno": "+59899123452"},
         "groups": {"family": ["ana", "bruno"]},
+        "guard": GUARD,
         "http": {"tokens": {"tests": TOKEN}, **http},
         **sections,
     }
