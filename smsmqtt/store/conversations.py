@@ -7,21 +7,20 @@ than the number that the name may look like: names can be chosen freely.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from heapq import merge
 
 from smsmqtt.model import InboundText, Message
-from smsmqtt.store.outbox import rows
+from smsmqtt.store import correspondence
+from smsmqtt.store.correspondence import Place, Wanted
+from smsmqtt.store.database import Row
 from smsmqtt.store.stamps import from_ms
-from smsmqtt.store.text_rows import text_of
 from smsmqtt.store.transaction import Transaction
 
 Written = Callable[[str], str]
 Turn = Message | InboundText
 
 MOST_TURNS = 500
-_TOLD = "announced > 0"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,14 +29,6 @@ class Peer:
 
     text: str
     is_name: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class Place:
-    """A place in a conversation: before these messages and texts, by their numbers in the ledger."""
-
-    message_nr: int
-    text_nr: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,14 +41,12 @@ class Conversation:
 
 @dataclass(frozen=True, kw_only=True)
 class Stretch:
-    """A piece of a conversation, oldest first. ``begin``: its place; ``earlier``: whether there is more before it."""
+    """A piece of a conversation, oldest first. ``begin``: where it begins, None when it is empty."""
 
     turns: tuple[Turn, ...]
-    begin: Place
+    begin: Place | None
     earlier: bool
-
-
-BEGINNING, END = Place(message_nr=0, text_nr=0), Place(message_nr=2**62, text_nr=2**62)
+    """Whether there is more before it."""
 
 
 def said_at(turn: Turn) -> datetime:
@@ -67,82 +56,63 @@ def said_at(turn: Turn) -> datetime:
 
 def latest(tx: Transaction, written: Written, *, skip: int = 0, limit: int) -> list[Conversation]:
     """The conversations with the newest ones first, after ``skip`` of them."""
-    newest: dict[Peer, tuple[datetime, str, int]] = {}
-    for at, table, nr, peer in [*_last_messages(tx), *_last_texts(tx, written)]:
-        if peer not in newest or at > newest[peer][0]:
-            newest[peer] = (at, table, nr)
-    ordered = sorted(newest.items(), key=lambda found: found[1], reverse=True)[skip : skip + limit]
-    return [Conversation(peer=peer, last=_turn(tx, table, nr)) for peer, (_, table, nr) in ordered]
+    newest: dict[Peer, Place] = {}
+    for place, peer in [*_last_messages(tx), *_last_texts(tx, written)]:
+        newest[peer] = max(place, newest.get(peer, place))
+    chosen = sorted(newest.items(), key=lambda found: found[1], reverse=True)[skip : skip + limit]
+    last = correspondence.items(tx, [place for _, place in chosen])
+    return [Conversation(peer=peer, last=item.letter) for (peer, _), item in zip(chosen, last, strict=True)]
 
 
 def stretch(
-    tx: Transaction, peer: Peer, written: Written, *, before: Place = END, start: Place | None = None, limit: int
+    tx: Transaction,
+    peer: Peer,
+    written: Written,
+    *,
+    before: Place | None = None,
+    start: Place | None = None,
+    limit: int,
 ) -> Stretch:
-    """The last ``limit`` turns before a place; with ``start`` all from there on, but for what is too much."""
-    begin, limit = (start, MOST_TURNS) if start else (BEGINNING, limit)
-    messages = _messages(tx, peer, begin.message_nr, before.message_nr, limit + 1)
-    texts = _texts(tx, peer, written, begin.text_nr, before.text_nr, limit + 1)
-    found: list[tuple[int, Turn]] = list(merge(messages, texts, key=lambda it: said_at(it[1]), reverse=True))
-    rest = found[limit:]
-    place = Place(
-        message_nr=max((nr + 1 for nr, turn in rest if isinstance(turn, Message)), default=begin.message_nr),
-        text_nr=max((nr + 1 for nr, turn in rest if not isinstance(turn, Message)), default=begin.text_nr),
+    """The last ``limit`` turns before a place (None: of all); with ``start`` all from there on, within reason."""
+    wanted = _wanted(tx, peer, written)
+    if start is None:
+        found = correspondence.page(tx, wanted, before=before, limit=limit)
+    else:
+        since = replace(wanted, since=from_ms(start.at_ms))
+        found = correspondence.page(tx, since, before=before, limit=MOST_TURNS)
+    begin = found[-1].place if found else None
+    return Stretch(
+        turns=tuple(item.letter for item in reversed(found)),
+        begin=begin,
+        earlier=begin is not None and bool(correspondence.page(tx, wanted, before=begin, limit=1)),
     )
-    earlier = bool(_messages(tx, peer, 0, place.message_nr, 1) or _texts(tx, peer, written, 0, place.text_nr, 1))
-    return Stretch(turns=tuple(turn for _, turn in reversed(found[:limit])), begin=place, earlier=earlier)
 
 
-def _messages(tx: Transaction, peer: Peer, start: int, before: int, limit: int) -> list[tuple[int, Turn]]:
-    """With their numbers, newest first."""
-    if peer.is_name:
-        return []
-    clauses = "where m.recipient = ? and m.nr >= ? and m.nr < ? order by m.nr desc limit ?"
-    params = (peer.text, start, before, limit)
-    numbers = [int(row["nr"]) for row in tx.execute(f"select m.nr from messages m {clauses}", params)]
-    return list(zip(numbers, rows.load(tx, clauses, params), strict=True))
+def _wanted(tx: Transaction, peer: Peer, written: Written) -> Wanted:
+    numbers = [peer.text] if peer.is_name else correspondence.spellings(tx, peer.text, written)
+    return Wanted(numbers=numbers, named=peer.is_name)
 
 
-def _texts(
-    tx: Transaction, peer: Peer, written: Written, start: int, before: int, limit: int
-) -> list[tuple[int, Turn]]:
-    senders = tx.execute(f"select distinct sender, sender_type from texts where {_TOLD}")
-    spellings = [row["sender"] for row in senders if _peer(row["sender"], row["sender_type"], written) == peer]
-    kind = "=" if peer.is_name else "<>"
-    marks = ", ".join("?" * len(spellings))
-    found = tx.execute(
-        f"select * from texts where sender in ({marks}) and sender_type {kind} 'name' and {_TOLD}"
-        " and nr >= ? and nr < ? order by nr desc limit ?",
-        (*spellings, start, before, limit),
-    )
-    return [(int(row["nr"]), text_of(row)) for row in found]
-
-
-def _last_messages(tx: Transaction) -> list[tuple[datetime, str, int, Peer]]:
+def _last_messages(tx: Transaction) -> list[tuple[Place, Peer]]:
     newest = tx.execute(
         "select m.nr, m.recipient, m.created_at from messages m"
         " join (select max(nr) as nr from messages group by recipient) newest on newest.nr = m.nr"
     )
-    return [(from_ms(row["created_at"]), "messages", row["nr"], Peer(text=row["recipient"])) for row in newest]
-
-
-def _last_texts(tx: Transaction, written: Written) -> list[tuple[datetime, str, int, Peer]]:
-    newest = tx.execute(
-        "select t.nr, t.sender, t.sender_type, t.received_at from texts t"
-        f" join (select max(nr) as nr from texts where {_TOLD} group by sender, sender_type) newest on newest.nr = t.nr"
-    )
     return [
-        (from_ms(row["received_at"]), "texts", row["nr"], _peer(row["sender"], row["sender_type"], written))
-        for row in newest
+        (Place(at_ms=row["created_at"], direction="out", nr=row["nr"]), Peer(text=row["recipient"])) for row in newest
     ]
 
 
-def _peer(sender: str, sender_type: str, written: Written) -> Peer:
+def _last_texts(tx: Transaction, written: Written) -> list[tuple[Place, Peer]]:
+    newest = tx.execute(
+        "select t.nr, t.sender, t.sender_type, t.received_at from texts t join"
+        " (select max(nr) as nr from texts where announced > 0 group by sender, sender_type) newest on newest.nr = t.nr"
+    )
+    return [(Place(at_ms=row["received_at"], direction="in", nr=row["nr"]), _peer(row, written)) for row in newest]
+
+
+def _peer(row: Row, written: Written) -> Peer:
+    sender, sender_type = row["sender"], row["sender_type"]
     if sender_type == "name":
         return Peer(text=sender, is_name=True)
     return Peer(text=written(sender) if sender_type == "number" else sender)
-
-
-def _turn(tx: Transaction, table: str, nr: int) -> Turn:
-    if table == "messages":
-        return rows.load(tx, "where m.nr = ?", (nr,))[0]
-    return text_of(tx.execute("select * from texts where nr = ?", (nr,))[0])

@@ -9,7 +9,8 @@ from support.sms import receive
 
 from smsmqtt.model import InboundText, Message
 from smsmqtt.store import Store, conversations
-from smsmqtt.store.conversations import END, Conversation, Peer, Place, Stretch, Turn
+from smsmqtt.store.conversations import Conversation, Peer, Stretch, Turn
+from smsmqtt.store.correspondence import Place
 
 ANA, BRUNO = "+59899000001", "+59899000002"
 NATIONAL = {"099000001": ANA}
@@ -31,9 +32,11 @@ def latest(store: Store, skip: int = 0, limit: int = 10) -> list[Conversation]:
     return store.read(lambda tx: conversations.latest(tx, written, skip=skip, limit=limit))
 
 
-def stretch(store: Store, peer: str = ANA, *, is_name: bool = False, limit: int = 10, **places: Place) -> Stretch:
-    who = Peer(text=peer, is_name=is_name)
-    return store.read(lambda tx: conversations.stretch(tx, who, written, limit=limit, **places))
+def stretch(
+    store: Store, peer: str = ANA, *, is_name: bool = False, limit: int = 10, **places: Place | None
+) -> Stretch:
+    ana = Peer(text=ANA, is_name=is_name)
+    return store.read(lambda tx: conversations.stretch(tx, ana, written, limit=limit, **places))
 
 
 def bodies(piece: Stretch) -> list[str]:
@@ -93,7 +96,7 @@ def test_pages_meet_each_text_once_also_when_the_clock_stands_or_goes_back(
         if nr % 3 == 0:
             receive(store, f"received {nr}", sender=ANA)
 
-    pages, before = [], END
+    pages, before = [], None
     while True:
         piece = stretch(store, before=before, limit=6)
         pages.append(bodies(piece))

@@ -11,20 +11,21 @@ from smsmqtt.http.entrance import On
 from smsmqtt.http.page import forms, log_in, scenes
 from smsmqtt.http.page.rendering import STATIC
 from smsmqtt.http.page.visitors import Known, PageRoute
+from smsmqtt.http.paging import place
 from smsmqtt.http.problems import Problem
-from smsmqtt.store.conversations import Peer, Place
+from smsmqtt.store.conversations import Peer
+from smsmqtt.store.correspondence import Place
 
 FOR_GOOD = "public, max-age=31536000, immutable"
 """Their addresses change with them."""
 LARGEST_SKIP = 1_000_000
-PLACE = r"^[0-9]{1,18}\.[0-9]{1,18}$"
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
 Written = Annotated[str | None, Query(alias="with", max_length=200)]
 Named = Annotated[str | None, Query(max_length=200)]
-Before = Annotated[str | None, Query(pattern=PLACE)]
-From = Annotated[str | None, Query(alias="from", pattern=PLACE)]
+Before = Annotated[str | None, Query(max_length=60)]
+From = Annotated[str | None, Query(alias="from", max_length=60)]
 
 
 @router.get("/")
@@ -65,8 +66,5 @@ def static(name: str) -> Response:
 ROUTERS = (router, log_in.router, forms.router)
 
 
-def _place(written: str | None) -> Place | None:
-    if written is None:
-        return None
-    message_nr, text_nr = written.split(".")
-    return Place(message_nr=int(message_nr), text_nr=int(text_nr))
+def _place(cursor: str | None) -> Place | None:
+    return place(cursor) if cursor else None

@@ -15,10 +15,12 @@ from smsmqtt.http.page.rendering import page
 from smsmqtt.http.page.telling import last_said, said, sent, somebody
 from smsmqtt.http.page.troubles import troubles
 from smsmqtt.http.page.visitors import Visitor
+from smsmqtt.http.paging import cursor
 from smsmqtt.model import MessageState
 from smsmqtt.numbers import WRITTEN
 from smsmqtt.store import Transaction, conversations, outbox
-from smsmqtt.store.conversations import END, Peer, Place
+from smsmqtt.store.conversations import Peer
+from smsmqtt.store.correspondence import Place
 
 ON_OVERVIEW, ON_A_LIST, ON_A_PAGE = 8, 50, 40
 MOST_WAITING, MOST_FAILED = 50, 10
@@ -63,7 +65,7 @@ def conversation(
     who, written = somebody(peer, ground.door.directory), ground.door.directory.written
     piece, line = ground.store.read(
         lambda tx: (
-            conversations.stretch(tx, peer, written, before=before or END, start=start, limit=ON_A_PAGE),
+            conversations.stretch(tx, peer, written, before=before, start=start, limit=ON_A_PAGE),
             outbox.last_line(tx, peer.text),
         )
     )
@@ -74,7 +76,7 @@ def conversation(
         problem=problem,
         who=who,
         turns=[said(turn, who) for turn in piece.turns],
-        begin=f"{piece.begin.message_nr}.{piece.begin.text_nr}",
+        begin=piece.begin and cursor(piece.begin),
         earlier=piece.earlier,
         at_end=before is None,
         can_answer=not peer.is_name and WRITTEN.fullmatch(peer.text) is not None,

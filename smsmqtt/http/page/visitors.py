@@ -13,7 +13,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import RedirectResponse, Response
 from fastapi.routing import APIRoute
 
-from smsmqtt.errors import StoreError
+from smsmqtt.errors import PayloadError, StoreError
 from smsmqtt.http.access import COOKIE
 from smsmqtt.http.entrance import On, by_cookie
 from smsmqtt.http.page.rendering import page, root_of
@@ -58,7 +58,7 @@ class PageRoute(APIRoute):
                 response = to(request, "/log-in")
             except Problem as problem:
                 response = sorry(request, problem.status, str(problem))
-            except RequestValidationError:
+            except (RequestValidationError, PayloadError):
                 response = sorry(request, 400, "The address of this page has a mistake.")
             except StoreError as error:
                 response = sorry(request, 503, error.hint)
