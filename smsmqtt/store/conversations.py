@@ -79,7 +79,7 @@ def stretch(
         found = correspondence.page(tx, wanted, before=before, limit=limit)
     else:
         since = replace(wanted, since=from_ms(start.at_ms))
-        found = correspondence.page(tx, since, before=before, limit=MOST_TURNS)
+        found = [it for it in correspondence.page(tx, since, before=before, limit=MOST_TURNS) if it.place >= start]
     begin = found[-1].place if found else None
     return Stretch(
         turns=tuple(item.letter for item in reversed(found)),

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 from html import escape
+from pathlib import Path
 
 import pytest
 from support.http_house import HttpHouse
-from support.page_visit import ANA, TALK, Visit, order, post_gateway, post_line
+from support.page_visit import ANA, TALK, Visit, order, post_gateway, post_line, visit
 from support.sms import receive
 
 from smsmqtt.clock import SystemClock
@@ -115,9 +116,11 @@ def test_older_texts_stand_on_pages_of_their_own(house: HttpHouse, page: Visit) 
     assert [int(number) for numbers in reversed(seen) for number in numbers] == list(range(100))
 
 
-def test_of_a_long_queue_the_first_ones_are_shown_and_the_rest_counted(house: HttpHouse, page: Visit) -> None:
-    for nr in range(53):
-        order(house, f"text {nr}.")
-    html = page.see("/")
+def test_of_a_long_queue_the_first_ones_are_shown_and_the_rest_counted(tmp_path: Path) -> None:
+    generous = {"per_hour": 1000, "per_day": 1000, "per_recipient_hour": 1000}
+    with HttpHouse(folder=tmp_path, sections={"guard": generous}) as house, visit(house) as page:
+        for nr in range(53):
+            order(house, f"text {nr}.")
+        html = page.see("/")
     assert re.findall(r"text (\d+)\.", html[: html.index('class="talks"')]) == [str(nr) for nr in range(50)]
     assert "And 3 more." in html

@@ -26,6 +26,8 @@ from smsmqtt.store import Store, Transaction, balances, outbox
 HOSTILE = "<script>alert('body')</script><img src=x onerror=alert('image')>"
 HOSTILE_NAME = "<b>Bank"
 OLD_TEXTS = 50
+GENEROUS = {"per_hour": 1000, "per_day": 1000, "per_recipient_hour": 1000}
+"""A guard that lets all of them pass."""
 LINES = {
     "mine": {"module": 1, "number": "+59899000001", "carrier": "antel-uy"},
     "yours": {"module": 2, "number": "+59899000002"},
@@ -48,7 +50,7 @@ def lived_in(folder: Path) -> Iterator[str]:
         _remember(scene)
         unit = scene.unit
         gateways = {"hall": {"host": "127.0.0.1", "port": unit.port, "lines": LINES}}
-        with page_of(scene, gateways=gateways) as url:
+        with page_of(scene, gateways=gateways, guard=GENEROUS) as url:
             scene.order("A warm <b>hello</b>", id="delivered")
             scene.reaches("delivered", "delivered")
             unit.arm(do="drop", at="body")
@@ -64,7 +66,7 @@ def lived_in(folder: Path) -> Iterator[str]:
 
 def _remember(scene: Scene) -> None:
     """Fifty texts that were taken back, and six answers about credit, ten days apart."""
-    settings = load(write_config(scene.folder, scene.broker, scene.unit))
+    settings = load(write_config(scene.folder, scene.broker, scene.unit, guard=GENEROUS))
     store, door = Store.open(settings.store.path, SystemClock()), Door.from_settings(settings)
 
     def unit(tx: Transaction) -> None:
