@@ -6,10 +6,17 @@ BIN := $(VENV)/bin
 QUICK := tests/test_architecture.py tests/test_docs.py $(wildcard tests/unit tests/transcripts tests/properties)
 PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile
 
-.PHONY: help setup demo check test chaos bench docs lint mosquitto nginx chromium
+# The programs that the examples are for; another one: HOMEASSISTANT=homeassistant==VERSION.
+INTEGRATIONS := .integrations
+HOMEASSISTANT ?= homeassistant==2025.4.4
+HASS_PYTHON ?= $(firstword $(wildcard $(HOME)/.pyenv/versions/3.13.*/bin/python3.13) python3.13)
+HASS := $(INTEGRATIONS)/$(subst ==,-,$(HOMEASSISTANT))/bin/hass
+NODE_RED := $(INTEGRATIONS)/node-red/node_modules/.bin/node-red
+
+.PHONY: help setup demo check test test-integrations chaos bench docs lint mosquitto nginx chromium
 
 help:  ## this list
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
 
 setup: $(VENV)/.tested  ## everything to work on smsmqtt, in .venv
 
@@ -20,7 +27,10 @@ check: lint  ## format, lint, types, architecture, documents, unit tests; under 
 	$(PYTEST) $(QUICK)
 
 test: lint mosquitto nginx chromium  ## check, and everything else: real store, broker and processes
-	$(PYTEST) tests --ignore tests/bench
+	$(PYTEST) tests --ignore tests/bench --ignore tests/integrations
+
+test-integrations: $(VENV)/.tested $(NODE_RED) $(HASS) mosquitto  ## the examples in a real Node-RED and a real Home Assistant
+	SMSMQTT_NODE_RED=$(NODE_RED) SMSMQTT_HASS=$(HASS) $(BIN)/python -m pytest tests/integrations
 
 chaos: $(VENV)/.tested mosquitto  ## faults at every checkpoint, seeded
 	SMSMQTT_CHAOS=full $(BIN)/python -m pytest tests/chaos
@@ -46,6 +56,16 @@ nginx:
 
 chromium:
 	@tools/need chromium chromium --version
+
+$(NODE_RED):
+	@tools/need npm npm --version
+	npm install --silent --prefix $(INTEGRATIONS)/node-red node-red@4
+
+$(HASS):
+	@$(HASS_PYTHON) -c 'import ensurepip' || \
+	  { echo "Home Assistant needs Python 3.13; type: make test-integrations HASS_PYTHON=PATH"; exit 1; }
+	$(HASS_PYTHON) -m venv $(@:/bin/hass=)
+	$(@D)/pip install --quiet --disable-pip-version-check $(HOMEASSISTANT) 'paho-mqtt>=2.1,<3'
 
 # The stamps: what is installed follows setup.cfg. The demo needs less than the tests do, and is there sooner.
 

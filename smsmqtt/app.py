@@ -58,6 +58,7 @@ class Daemon:
 
     def __init__(self, settings: Settings, door: Door, credit: Credit, store: Store, clock: Clock) -> None:
         self._settings = settings
+        self._door = door
         self._credit = credit
         self._store = store
         self._clock = clock
@@ -79,6 +80,7 @@ class Daemon:
             self._store,
             self._clock,
             messages=self._settings.messages,
+            guard=self._door.guard,
             credit=self._credit,
             on_crash=_log_crash,
         )
@@ -148,15 +150,15 @@ class Daemon:
 
     def _upkeep_unit(self, tx: Transaction) -> None:
         messages, keep_s = self._settings.messages, self._settings.store.keep_s
-        step_s = steps.adjust(tx)
-        if step_s:
-            log.info("the clock was set", by_s=round(step_s))
+        steps.adjust(tx)
+        self._door.guard.upkeep(tx, self._store.board)
         outbox.expire(tx)
         outbox.close_unreported(tx, messages.report_wait_s)
         inbox.close_incomplete(tx, messages.incomplete_after_s)
         announcements.prune(tx)
         outbox.prune(tx, keep_s, messages.id_window_s)
         inbox.prune(tx, keep_s)
+        inbox.forget_missed(tx)
         balances.prune(tx, keep_s)
         self._credit.upkeep(tx)
 

@@ -215,7 +215,7 @@ class BrokerProtocol(BrokerError):
 
 
 class BrokerDenied(BrokerError):
-    """The broker's access list forbids a topic. Let the user of smsmqtt read and write everything under the prefix (topic readwrite sms/#); what could not be published is kept and tried again."""
+    """The broker's access list forbids a topic. Let the user of smsmqtt read and write everything under the prefix (topic readwrite sms/#) and, for Home Assistant, its own (topic readwrite homeassistant/#, or homeassistant: {discovery: false}); what could not be published is kept and tried again."""
 
     code = "broker_denied"
 
@@ -257,6 +257,15 @@ class HttpMissing(HttpError):
     """The configuration has http, and what it needs is not installed. Type: pip install 'smsmqtt[http]'."""
 
     code = "http_missing"
+
+
+# The guard
+
+
+class DailyCap(SmsmqttError):
+    """The line has sent the parts of a day that guard.per_day allows. Orders over it are refused until the oldest of them is a day old; look for what sends so much, then raise the limit or reset the guard."""
+
+    code = "guard_per_day"
 
 
 # The commands

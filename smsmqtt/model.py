@@ -273,7 +273,7 @@ class BalanceReply:
 class Announcement:
     """News owed to the outside, kept until it was handed over.
 
-    ``kind`` is ``status``, ``inbox`` or ``response/<verb>``; a desk knows which topic that is. With
+    ``kind`` is ``status``, ``inbox``, ``response/<verb>`` or ``compat/<topic>``; a desk knows which topic that is. With
     ``reply_to`` it goes to that topic only. ``payload`` is JSON; for a text received it is None and
     ``text`` is set, since its form depends on when it is handed over.
     """

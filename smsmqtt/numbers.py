@@ -12,7 +12,7 @@ How a number is read:
 - Bare digits where no sign can be written (an MQTT topic level, a whole JSON number) are
   international and nothing else.
 
-Short numbers (emergency, premium, carrier services) have no E.164 form and are refused.
+Short numbers (emergency, carrier services) have no E.164 form: they are kept as they are dialled, and never guessed.
 
 phonenumberslite is imported by the functions that ask it, since its tables take memory.
 """
@@ -20,7 +20,8 @@ phonenumberslite is imported by the functions that ask it, since its tables take
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from phonenumbers import PhoneNumber
@@ -35,6 +36,15 @@ SAME_TAIL = 9
 
 SHORTEST_TAIL = 6
 """Digits of the shortest national numbers; fewer say nothing about another spelling."""
+
+SHORT = re.compile(r"[0-9]{2,6}")
+EVERYWHERE = frozenset({"112", "911"})
+"""Emergency numbers of every GSM telephone (3GPP TS 22.101 §10.1)."""
+
+REMEMBERED = 256
+"""Numbers that were read lately: one order asks several times about the same one."""
+
+Kind = Literal["ordinary", "premium", "short", "emergency"]
 
 IN_TEXT = re.compile(r"(?<![\w.:+-])(?:\+[0-9]{7,15}|00[0-9]{7,15}|[0-9]{8,15})(?![\w:]|\.[0-9])")
 
@@ -80,6 +90,26 @@ def _only_reading(digits: str, region: str | None) -> str:
     raise BadNumber(f"{where} a valid international number; write it with + and the country code")
 
 
+def short(text: str) -> str | None:
+    """A number as it is dialled that only the own network knows; None when it is none."""
+    digits = BLANKS.sub("", text)
+    return digits if SHORT.fullmatch(digits) else None
+
+
+@lru_cache(maxsize=REMEMBERED)
+def kind(number: str, region: str | None) -> Kind:
+    """What a text to this number may cost, or stir up. ``number``: E.164 or short."""
+    import phonenumbers
+
+    if not number.startswith("+"):
+        known = region is not None and phonenumbers.connects_to_emergency_number(number, region)
+        return "emergency" if known or number in EVERYWHERE else "short"
+    found = _number(number, None)
+    expensive = found is not None and phonenumbers.number_type(found) == phonenumbers.PhoneNumberType.PREMIUM_RATE
+    return "premium" if expensive else "ordinary"
+
+
+@lru_cache(maxsize=REMEMBERED)
 def _number(text: str, region: str | None) -> PhoneNumber | None:
     import phonenumbers
 

@@ -33,7 +33,7 @@ OF_THE_SIMULATOR = frozenset({"simulator", "config", "model", "errors", "clock",
 
 PURE = (
     *("codec", "at", "gateways", "carriers", "numbers", "payloads", "model"),
-    *("session.plan", "session.outcome", "session.schedule", "mqtt.topics"),
+    *("session.plan", "session.outcome", "session.schedule", "mqtt.topics", "mqtt.discovery"),
 )
 READERS = frozenset({"carriers.shelf"})
 """In a pure room, what reads the room's files: the rest gets them as values."""

@@ -47,6 +47,8 @@ from smsmqtt.model import (
     Reason,
     TimelineEntry,
 )
+from smsmqtt.mqtt.compat import RECEIVED, SENT
+from smsmqtt.mqtt.discovery import devices
 from smsmqtt.mqtt.topics import Topics
 from smsmqtt.payloads import answers, news, orders, requests, state
 from smsmqtt.payloads.balances import balance
@@ -160,15 +162,37 @@ def as_filters(topics: Iterable[str]) -> set[str]:
 def test_every_topic_is_documented_and_no_other() -> None:
     topics = Topics("sms")
     by_name = {"gateway", "line", "balance", "of_announcement", "classify", "refuses_reply_to"}
+    by_name |= {"discovery", "allowed_with", "serves"}
     public = {name: member for name, member in vars(Topics).items() if not name.startswith("_")}
     properties = {name for name, member in public.items() if isinstance(member, property)}
-    assert public.keys() - properties - {"prefix"} == by_name, "name the new topic below"
+    assert public.keys() - properties - {"prefix", "discovery_prefix", "compat"} == by_name, "name the new topic below"
 
     single = {topics.bridge_state, topics.bridge_info, topics.bridge_health}
-    single |= {topics.gateway("+"), topics.line("+"), topics.balance("+")}
+    single |= {topics.gateway("+"), topics.line("+"), topics.balance("+"), topics.discovery("+")}
     announced = {topics.of_announcement(kind) for kind in ("status", "inbox", "call", "response/+")}
 
     assert as_filters(first_cells(section("docs/MQTT.md", "Topics"))) == {*topics.filters, *single, *announced}
+
+
+def test_every_entity_is_documented_by_its_name() -> None:
+    told = {
+        (name, rest.partition(" | ")[0])
+        for names, rest in rows(section("docs/HOME-ASSISTANT.md", "Entities"))
+        for name in names
+    }
+    settings = load(EXAMPLE)
+    found = devices(settings, Directory.from_settings(settings), dict.fromkeys(settings.gateways["hall"].lines, "UYU"))
+    entities = [entity for device in found for entity in device.components.values()]
+    assert entities
+    for entity in entities:
+        assert entity["platform"] == "notify" or (entity["name"], entity["platform"].replace("_", " ")) in told
+
+
+def test_every_topic_of_another_bridge_is_documented() -> None:
+    topics = Topics("sms", compat="sms2mqtt")
+    own = {topics.compat_connected, *(topics.of_announcement(kind) for kind in (SENT, RECEIVED))}
+    told = set(topics.filters) - set(Topics("sms").filters) | own
+    assert first_cells(section("docs/MQTT.md", "Coming from sms2mqtt")) == told
 
 
 def keys_of(payload: dict[str, Any]) -> set[str]:
@@ -229,6 +253,7 @@ PAYLOADS: dict[str, tuple[dict[str, Any], set[str]]] = {
     "Requests": (
         {"timeline": {}}
         | answers.ok({"gateway": 0, "until": 0, "cancelled": 0, "texts": 0, "line": 0, "enabled": 0}, 7)
+        | dict.fromkeys(("resent", "refused", "code", "text", "retry_at", "reset"))
         | answers.messages(
             "a",
             [answers.Told(message=MESSAGE, timeline=(TimelineEntry(at=NOW, state="queued", part=None),))] * 2,
@@ -286,7 +311,7 @@ def calls_in_the_code(*functions: str) -> Iterator[ast.Call]:
 
 def codes_in_the_code() -> Iterator[str]:
     """Every code that stands in the code: of reasons, of refusals, of payload errors."""
-    for call in calls_in_the_code("Reason", "Refusal", "Recipient"):
+    for call in calls_in_the_code("Reason", "Refusal", "Recipient", "Objection", "Limit"):
         yield from (
             word.value.value for word in call.keywords if word.arg == "code" and isinstance(word.value, ast.Constant)
         )
@@ -311,7 +336,7 @@ def test_every_reason_is_documented() -> None:
 
 
 def test_every_trouble_is_documented() -> None:
-    known = kinds_of(errors.GatewayError) | kinds_of(errors.BrokerError)
+    known = kinds_of(errors.GatewayError) | kinds_of(errors.BrokerError) | {errors.DailyCap.code}
     assert known == first_cells(section("docs/MQTT.md", "Troubles"))
 
 

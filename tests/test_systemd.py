@@ -9,15 +9,17 @@ from pathlib import Path
 
 import pytest
 
-UNIT = Path(__file__).parents[1] / "systemd" / "smsmqtt.service"
+ROOT = Path(__file__).parents[1]
+UNIT = ROOT / "systemd" / "smsmqtt.service"
+DROP_INS = ROOT / "examples" / "systemd"
 MOST_EXPOSURE = 2.0
 
 needs_systemd = pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd-analyze is not here")
 
 
-def analyzed(*arguments: str) -> str:
+def analyzed(*arguments: str, unit: Path = UNIT) -> str:
     done = subprocess.run(
-        ["systemd-analyze", *arguments, str(UNIT)],
+        ["systemd-analyze", *arguments, str(unit)],
         capture_output=True,
         text=True,
         env={"LC_ALL": "C.UTF-8", "PATH": "/usr/bin:/bin", "SYSTEMD_COLORS": "0"},
@@ -60,3 +62,32 @@ def test_the_sandbox_lets_it_listen() -> None:
     (families,) = setting("RestrictAddressFamilies")
     assert {"AF_INET", "AF_INET6", "AF_UNIX"} <= set(families.split())  # by AF_UNIX the server's loop is woken
     assert not any(setting(key) for key in ("IPAddressDeny", "SocketBindDeny", "PrivateNetwork"))
+
+
+def installed(folder: Path, unit: str) -> Path:
+    """The unit with the examples' drop-ins beside it, as they are installed; as an instance where it is a template."""
+    shutil.copy(UNIT, folder / unit)
+    shutil.copytree(DROP_INS / f"{unit}.d", folder / f"{unit}.d")
+    return folder / unit.replace("@", "@town")
+
+
+@needs_systemd
+@pytest.mark.parametrize("unit", ["smsmqtt.service", "smsmqtt@.service"])
+def test_systemd_finds_nothing_wrong_with_the_drop_ins(tmp_path: Path, unit: str) -> None:
+    assert analyzed("verify", unit=installed(tmp_path, unit)) == ""
+
+
+@needs_systemd
+def test_a_drop_in_is_judged_with_its_unit(tmp_path: Path) -> None:
+    unit = installed(tmp_path, "smsmqtt@.service")
+    (tmp_path / "smsmqtt@.service.d" / "wrong.conf").write_text("[Service]\nNonsense=yes\n")
+    assert "Nonsense" in analyzed("verify", unit=unit)
+
+
+def test_every_instance_has_files_of_its_own() -> None:
+    drop_in = (DROP_INS / "smsmqtt@.service.d" / "instance.conf").read_text()
+    own = {"LoadCredential": "config.yaml:/etc/smsmqtt/%i.yaml", "StateDirectory": "smsmqtt-%i"}
+    for key, value in own.items():
+        assert f"{key}=\n{key}={value}\n" in drop_in, "the unit's own is taken away first"
+    [secrets] = [it for it in setting("LoadCredential") if it.startswith("secrets")]
+    assert f"LoadCredential={secrets}\n" in drop_in

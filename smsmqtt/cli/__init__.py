@@ -29,6 +29,8 @@ FAMILIES = {
     "pause": "verbs",
     "resume": "verbs",
     "cancel": "verbs",
+    "resend": "verbs",
+    "discovery": "discovery",
     "segments": "codec",
     "pdu": "codec",
 }

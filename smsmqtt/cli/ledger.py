@@ -150,7 +150,6 @@ def _fields(message: Message, full: bool) -> Fields:
         "created_at": iso(message.created_at),
         "send_at": iso(message.send_at),
         "valid_until": iso(message.valid_until),
-        "alphabet": message.alphabet.value,
         "urgent": message.urgent,
         **({"body": message.body} if full else {}),
     }

@@ -33,16 +33,23 @@ LITERAL = "\b\n"
 def manual() -> str:
     """The whole page."""
     parent = click.Context(commands, info_name="smsmqtt")
-    sections = (_section(parent, name) for name in commands.list_commands(parent))
-    return "\n".join((HEAD, *sections))
+    return "\n".join((HEAD, *_sections(commands, parent, "##")))
 
 
-def _section(parent: click.Context, name: str) -> str:
-    command = commands.get_command(parent, name)
-    assert command is not None
-    context = click.Context(command, info_name=name, parent=parent)
-    usage = " ".join((name, *command.collect_usage_pieces(context)))
-    return "\n".join((f"## {name}\n", f"`smsmqtt {usage}`\n", *_paragraphs(command), *_options(command, context)))
+def _sections(group: click.Group, parent: click.Context, heading: str) -> Iterator[str]:
+    for name in group.list_commands(parent):
+        command = group.get_command(parent, name)
+        assert command is not None
+        context = click.Context(command, info_name=name, parent=parent)
+        yield _section(command, context, heading)
+        if isinstance(command, click.Group):
+            yield from _sections(command, context, f"{heading}#")
+
+
+def _section(command: click.Command, context: click.Context, heading: str) -> str:
+    usage = " ".join((context.command_path, *command.collect_usage_pieces(context)))
+    title = context.command_path.partition(" ")[2]
+    return "\n".join((f"{heading} {title}\n", f"`{usage}`\n", *_paragraphs(command), *_options(command, context)))
 
 
 def _paragraphs(command: click.Command) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""``poll``, ``pause``, ``resume`` and ``cancel``, through the broker."""
+"""``poll``, ``pause``, ``resume``, ``cancel`` and ``resend``, through the broker."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from smsmqtt.cli import broker
+from smsmqtt.cli.endings import DONE, FAILED, complain
 from smsmqtt.cli.terminal import duration_s, moment, zone
 
 Fields = dict[str, Any]
@@ -92,3 +93,21 @@ def cancel(config_path: Path | None, url: str | None, any_id: str | None, everyt
         raise click.UsageError("give either an ID or --all")
     asked: Fields = {"all": True} if everything else {"id": any_id}
     click.echo(f"cancelled: {_asked(config_path, url, 'cancel', asked)['cancelled']}")
+
+
+@click.command()
+@broker.broker_options
+@click.argument("any_id", metavar="ID")
+def resend(config_path: Path | None, url: str | None, any_id: str) -> int:
+    """Send again what failed or is uncertain.
+
+    A message, or what did not go of an order: only the parts that the network never took, in the same numbering.
+
+    \b
+    smsmqtt resend cli-3f2a90c1d2e4
+    """
+    answer = _asked(config_path, url, "resend", {"id": any_id})
+    click.echo(f"to be sent again: {answer['resent']}")
+    for refused in answer["refused"]:
+        complain(f"message {refused['id']}: {refused['text']}")
+    return FAILED if answer["refused"] else DONE

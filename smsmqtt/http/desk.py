@@ -64,7 +64,7 @@ class HttpDesk:
             clock=clock,
             door=door,
             credit=credit,
-            verbs=Verbs(directory=door.directory, board=store.board),
+            verbs=Verbs(door=door, board=store.board),
             broker=broker,
             dead=dead,
             keys=Keys(http.tokens, salt=store.id),

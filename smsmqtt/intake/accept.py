@@ -2,7 +2,8 @@
 
 The order of the questions matters. Whom it is for comes first, since an id is judged by recipients and body; then
 whether the id was seen, since a repeat is answered as it stands even when the configuration has changed since; then
-what can make the order impossible as a whole (line, length). Recipients are refused one by one, the rest goes on.
+what can make the order impossible as a whole (line, length). Recipients are refused one by one, as such or by the
+guard, and the rest goes on.
 """
 
 from __future__ import annotations
@@ -11,14 +12,15 @@ import hashlib
 import json
 import secrets
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from smsmqtt.codec import segments
 from smsmqtt.config import MessageSettings
 from smsmqtt.errors import PayloadError
 from smsmqtt.intake import refusals
 from smsmqtt.intake.directory import Directory
 from smsmqtt.intake.door import Door
+from smsmqtt.intake.draft import Draft
+from smsmqtt.intake.guard import Sendable
 from smsmqtt.intake.recipients import Recipient, resolve
 from smsmqtt.intake.refusals import Refusal
 from smsmqtt.model import Message, Order, OrderRequest
@@ -68,7 +70,7 @@ def _repeat(
     tx: Transaction, request: OrderRequest, order_id: str, recipients: tuple[Recipient, ...], settings: MessageSettings
 ) -> Acceptance | None:
     """None when the id is free: never seen, or longer ago than ``id_window`` and finished."""
-    earlier = outbox.find_order(tx, order_id)
+    earlier = outbox.find_order(tx, order_id) if request.id else None
     if earlier is None:
         return None
     finished = all(message.final for message in earlier.messages)
@@ -78,97 +80,42 @@ def _repeat(
         raise PayloadError("id", "was used for another order a short while ago", "id_in_use")
     outbox.announce_repeat(tx, order_id, request.reply_to)
     return Acceptance(
-        order_id=order_id, messages=earlier.messages, refusals=_refused(order_id, recipients), repeat=True
+        order_id=order_id, messages=earlier.messages, refusals=_bad_ones(order_id, recipients), repeat=True
     )
 
 
 def _new(
-    tx: Transaction,
-    request: OrderRequest,
-    order_id: str,
-    recipients: tuple[Recipient, ...],
-    door: Door,
+    tx: Transaction, request: OrderRequest, order_id: str, recipients: tuple[Recipient, ...], door: Door
 ) -> Acceptance:
-    directory, settings = door.directory, door.messages
-    named_line = _named_line(request, directory)
-    draft = _split(request.body, 0, settings)
-    if len(draft.parts) > settings.max_parts:
-        raise PayloadError(
-            "body", f"needs {len(draft.parts)} parts; at most {settings.max_parts} are allowed", "too_many_parts"
-        )
+    named_line = _named_line(request, door.directory)
+    draft = Draft.of(request, order_id, door.messages)
     ids = _message_ids(order_id, recipients)
-    if any(found.order_id != order_id for message_id in (*ids, order_id) for found in outbox.resolve(tx, message_id)):
+    if request.id and any(it.order_id != order_id for known in {*ids, order_id} for it in outbox.resolve(tx, known)):
         raise PayloadError("id", "names a message of another order", "id_in_use")
-    messages = tuple(
-        _message(
-            tx,
-            request,
-            settings,
-            draft,
-            order_id,
-            message_id,
-            recipient.to,
-            named_line or _line(tx, recipient, directory),
+    messages: list[Message] = []
+    refused: list[Refusal] = []
+    for message_id, recipient in zip(ids, recipients, strict=True):
+        outcome = _bad(recipient, order_id, message_id) or _guarded(
+            tx, draft, message_id, recipient.to, named_line or _line(tx, recipient, door.directory), door
         )
-        for message_id, recipient in zip(ids, recipients, strict=True)
-        if not recipient.code
-    )
+        messages += [outcome] if isinstance(outcome, Message) else []
+        refused += [outcome] if isinstance(outcome, Refusal) else []
     if messages:
-        outbox.put(
-            tx,
-            Order(id=order_id, digest=_digest(recipients, request.body), accepted_at=tx.now, messages=messages),
-        )
-    return Acceptance(order_id=order_id, messages=messages, refusals=_refused(order_id, recipients))
+        digest = _digest(recipients, request.body)
+        outbox.put(tx, Order(id=order_id, digest=digest, accepted_at=tx.now, messages=tuple(messages)))
+    return Acceptance(order_id=order_id, messages=tuple(messages), refusals=tuple(refused))
 
 
-def _message(
-    tx: Transaction,
-    request: OrderRequest,
-    settings: MessageSettings,
-    draft: segments.Segmentation,
-    order_id: str,
-    message_id: str,
-    recipient: str,
-    line: str,
-) -> Message:
-    split = draft
-    if len(draft.parts) > 1:  # each recipient's telephone joins by its own count of references
-        split = _split(request.body, outbox.next_reference(tx, recipient), settings)
-    return Message(
-        id=message_id,
-        order_id=order_id,
-        recipient=recipient,
-        body=request.body,
-        line=line,
-        line_fixed=request.line is not None,
-        urgent=request.urgent,
-        flash=request.flash,
-        report=settings.report if request.report is None else request.report,
-        on_uncertain=request.on_uncertain or settings.on_uncertain,
-        created_at=tx.now,
-        send_at=request.send_at,
-        valid_until=_valid_until(request, settings, tx.now),
-        alphabet=split.alphabet,
-        locking_shift=split.locking_shift,
-        single_shift=split.single_shift,
-        parts=split.numbered(),
-        reply_to=request.reply_to,
-    )
-
-
-def _split(body: str, reference: int, settings: MessageSettings) -> segments.Segmentation:
-    return segments.split(body, reference=reference, transliterate=settings.transliterate)
-
-
-def _valid_until(request: OrderRequest, settings: MessageSettings, now: datetime) -> datetime:
-    """A time span counts from when the text may first go; of two limits the sooner stands."""
-    valid_for_s = request.valid_for_s
-    if valid_for_s is None and request.valid_until is None:
-        valid_for_s = settings.valid_for_s
-    ends = [request.valid_until] if request.valid_until else []
-    if valid_for_s is not None:
-        ends.append(max(now, request.send_at or now) + timedelta(seconds=valid_for_s))
-    return min(ends)
+def _guarded(
+    tx: Transaction, draft: Draft, message_id: str, recipient: str, line: str, door: Door
+) -> Message | Refusal:
+    """The message, or what the guard says. The next one of the list sees that it was counted."""
+    request = draft.request
+    text = Sendable(line=line, recipient=recipient, body=request.body, parts=draft.parts, named=request.id is not None)
+    objection = door.guard.admit(tx, text)
+    if objection:
+        return Refusal.by_guard(objection, order_id=draft.order_id, message_id=message_id, to=recipient)
+    return draft.message(tx, message_id, recipient, line)
 
 
 def _named_line(request: OrderRequest, directory: Directory) -> str | None:
@@ -191,18 +138,20 @@ def _message_ids(order_id: str, recipients: tuple[Recipient, ...]) -> list[str]:
     return [f"{order_id}.{place}" for place in range(1, len(recipients) + 1)]
 
 
-def _refused(order_id: str, recipients: tuple[Recipient, ...]) -> tuple[Refusal, ...]:
-    return tuple(
-        Refusal(
-            code=recipient.code,
-            text=recipient.text,
-            field="to",
-            order_id=order_id,
-            message_id=message_id,
-            to=recipient.to,
-        )
+def _bad_ones(order_id: str, recipients: tuple[Recipient, ...]) -> tuple[Refusal, ...]:
+    found = (
+        _bad(recipient, order_id, message_id)
         for message_id, recipient in zip(_message_ids(order_id, recipients), recipients, strict=True)
-        if recipient.code
+    )
+    return tuple(refusal for refusal in found if refusal)
+
+
+def _bad(recipient: Recipient, order_id: str, message_id: str) -> Refusal | None:
+    """Nobody whom anybody could text."""
+    if not recipient.code:
+        return None
+    return Refusal(
+        code=recipient.code, text=recipient.text, field="to", order_id=order_id, message_id=message_id, to=recipient.to
     )
 
 

@@ -7,6 +7,7 @@ from typing import Self
 
 from smsmqtt.config import MessageSettings, Settings
 from smsmqtt.intake.directory import Directory
+from smsmqtt.intake.guard import Guard
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -15,7 +16,9 @@ class Door:
 
     directory: Directory
     messages: MessageSettings
+    guard: Guard
 
     @classmethod
     def from_settings(cls, settings: Settings) -> Self:
-        return cls(directory=Directory.from_settings(settings), messages=settings.messages)
+        directory = Directory.from_settings(settings)
+        return cls(directory=directory, messages=settings.messages, guard=Guard.from_settings(settings, directory))

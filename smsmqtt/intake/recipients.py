@@ -14,7 +14,7 @@ from smsmqtt.model import RecipientText
 class Recipient:
     """Somebody to text, or the reason why not: ``code`` and ``text`` are empty for a good one."""
 
-    to: str  # E.164, or what the caller wrote
+    to: str  # E.164, a short number as it is dialled, or what the caller wrote
     code: str = ""
     text: str = ""
 
@@ -44,5 +44,8 @@ def _number(text: RecipientText, directory: Directory) -> Recipient:
     try:
         number = numbers.parse(text.text, region=directory.region, bare_is_international=text.bare_is_international)
     except numbers.BadNumber as error:
+        short = numbers.short(text.text)
+        if short:  # the guard knows whether it may be texted
+            return Recipient(to=short)
         return Recipient(to=shown, code="bad_number", text=str(error))
     return Recipient(to=number)

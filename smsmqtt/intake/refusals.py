@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Self
 
 from smsmqtt.errors import PayloadError
+from smsmqtt.intake.permits import Objection
 from smsmqtt.logs import get_logger
 from smsmqtt.model import MessageState, ReplyTo
 from smsmqtt.payloads import news
@@ -32,8 +34,20 @@ class Refusal:
     retry_at: datetime | None = None
 
     @classmethod
-    def of(cls, error: PayloadError, *, order_id: str | None = None, to: str | None = None) -> Refusal:
+    def of(cls, error: PayloadError, *, order_id: str | None = None, to: str | None = None) -> Self:
         return cls(code=error.code, text=error.text, field=error.field, order_id=order_id, to=to)
+
+    @classmethod
+    def by_guard(cls, objection: Objection, *, order_id: str, message_id: str, to: str) -> Self:
+        return cls(
+            code=objection.code,
+            text=objection.text,
+            field=objection.field,
+            order_id=order_id,
+            message_id=message_id,
+            to=to,
+            retry_at=objection.retry_at,
+        )
 
 
 def announce(tx: Transaction, refusal: Refusal, reply_to: ReplyTo | None = None) -> None:
@@ -46,6 +60,7 @@ def announce(tx: Transaction, refusal: Refusal, reply_to: ReplyTo | None = None)
         order_id=refusal.order_id,
         message_id=refusal.message_id,
         to=refusal.to,
+        retry_at=refusal.retry_at,
     )
     log.info("refused", code=refusal.code, field=refusal.field, id=refusal.message_id or refusal.order_id)
     text = json.dumps(payload, ensure_ascii=False)

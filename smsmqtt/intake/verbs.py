@@ -8,22 +8,26 @@ from typing import Any
 
 from smsmqtt.errors import PayloadError, WrongState
 from smsmqtt.intake.directory import Directory
+from smsmqtt.intake.door import Door
+from smsmqtt.intake.resend import resend
 from smsmqtt.model import Message
 from smsmqtt.payloads import answers, news
 from smsmqtt.payloads.requests import (
     Cancel,
+    GuardReset,
     InboxAsked,
     MessageAsked,
     Pause,
     Poll,
     Request,
+    Resend,
     Resume,
     Sending,
     read_request,
 )
 from smsmqtt.payloads.strict_json import read_object
 from smsmqtt.payloads.times import iso
-from smsmqtt.store import Board, Transaction, controls, inbox, outbox
+from smsmqtt.store import Board, Transaction, controls, inbox, outbox, uses
 
 Answer = dict[str, Any]
 
@@ -32,8 +36,12 @@ Answer = dict[str, Any]
 class Verbs:
     """The verbs, with what they act on besides the ledger."""
 
-    directory: Directory
+    door: Door
     board: Board
+
+    @property
+    def directory(self) -> Directory:
+        return self.door.directory
 
     def answer(self, tx: Transaction, verb: str, payload: bytes) -> Answer:
         """What was done, or a sentence that says why not; never raises for what a caller wrote."""
@@ -68,6 +76,13 @@ class Verbs:
             case Cancel(id=str(asked_id)):
                 self._found(tx, asked_id)
                 return {"cancelled": len(outbox.cancel(tx, asked_id))}
+            case Resend():
+                return resend(tx, self._found(tx, request.id), self.door)
+            case GuardReset():
+                line = self._line(request.line)
+                uses.forget(tx, line)
+                tx.signal("control")
+                return {"line": line, "reset": True}
             case MessageAsked():
                 return self._message(tx, request.id)
             case InboxAsked():

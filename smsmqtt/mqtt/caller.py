@@ -32,8 +32,8 @@ FAREWELL_S = 2.0
 class Caller:
     """Use as a context manager; BrokerError when there is no connection to be had."""
 
-    def __init__(self, settings: MqttSettings, clock: Clock) -> None:
-        self.topics = Topics(settings.prefix)
+    def __init__(self, settings: MqttSettings, clock: Clock, discovery_prefix: str = "homeassistant") -> None:
+        self.topics = Topics(settings.prefix, discovery_prefix)
         self._settings = settings
         self._clock = clock
         self._events: SimpleQueue[Event | None] = SimpleQueue()  # None: the connection ended
@@ -75,6 +75,19 @@ class Caller:
     def publish(self, topic: str, fields: dict[str, Any]) -> None:
         """Returns once the broker has it. BrokerDenied, where the broker tells (MQTT 5)."""
         self._publish(Outgoing(topic=topic, payload=json.dumps(fields).encode()))
+
+    def clear(self, topic: str) -> None:
+        """Takes away what is retained there; otherwise as ``publish``."""
+        self._publish(Outgoing(topic=topic, payload=b"", retain=True))
+
+    def retained(self, topic_filter: str) -> set[str]:
+        """The topics that hold something."""
+        self.follow(topic_filter)
+        found = set()
+        while (incoming := self.hear(RETAINED_S)) is not None:
+            if incoming.retain:
+                found.add(incoming.topic)
+        return found
 
     def check_access(self) -> None:
         """BrokerDenied unless an order would come through. What is published is empty, which never acts."""

@@ -43,6 +43,7 @@ _BOTH_WAYS = 2  # as socket.shutdown wants it
 SESSION_KEPT_S = 30 * 86400
 WILL_DELAY_S = 5
 _LOGIN_REFUSED = (134, 135, 138)  # bad user name or password, not authorized, banned (MQTT 5 §3.2.2.2)
+_NO_SUBSCRIBERS = 16  # MQTT 5 §3.4.2.1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,11 +90,15 @@ class Incoming:
 
 @dataclass(frozen=True, kw_only=True)
 class Published:
-    """The broker's answer to one publish. ``refused``: its reason, None when it took it."""
+    """The broker's answer to one publish. ``refused``: its reason, None when it took it.
+
+    ``subscribed``: whether there was anybody to pass it on to; True where the broker doesn't tell (MQTT 3.1.1).
+    """
 
     connection: Connection
     packet_id: int
     refused: str | None
+    subscribed: bool
 
 
 Event = Connected | Subscribed | Incoming | Published
@@ -338,7 +343,8 @@ class Connection:
 
     def _on_publish(self, _client: Client, _data: Any, packet_id: int, reason: ReasonCode, _properties: Any) -> None:
         refused = str(reason) if reason.is_failure else None
-        self._hear(Published(connection=self, packet_id=packet_id, refused=refused))
+        subscribed = reason.value != _NO_SUBSCRIBERS
+        self._hear(Published(connection=self, packet_id=packet_id, refused=refused, subscribed=subscribed))
 
 
 def _reply_to(properties: Properties | None) -> ReplyTo | None:

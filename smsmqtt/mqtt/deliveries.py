@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from smsmqtt.errors import PayloadError
 from smsmqtt.intake import refusals
@@ -19,9 +20,20 @@ from smsmqtt.intake.door import Door
 from smsmqtt.intake.refusals import Refusal
 from smsmqtt.intake.verbs import Answer, Verbs
 from smsmqtt.model import OrderRequest, ReplyTo
+from smsmqtt.mqtt import audience
 from smsmqtt.mqtt.client import Incoming
-from smsmqtt.mqtt.topics import Command, CreditRequest, JsonOrder, Request, TextOrder, Topics, clearing_command
-from smsmqtt.payloads import answers, balances
+from smsmqtt.mqtt.compat import SENT
+from smsmqtt.mqtt.topics import (
+    Command,
+    CompatOrder,
+    CreditRequest,
+    JsonOrder,
+    Request,
+    TextOrder,
+    Topics,
+    clearing_command,
+)
+from smsmqtt.payloads import answers, balances, compat
 from smsmqtt.payloads.orders import id_of, parse_order, parse_text_order
 from smsmqtt.store import Transaction, announcements, receipts
 
@@ -64,6 +76,9 @@ class Deliveries:
         return False
 
     def _act(self, tx: Transaction, incoming: Incoming) -> None:
+        if incoming.topic == self.topics.home_assistant:
+            audience.hear_status(tx, incoming.payload)
+            return
         command = self.topics.classify(incoming.topic)
         if command is None or not incoming.payload:
             return
@@ -83,7 +98,7 @@ class Deliveries:
         refusals.announce(tx, Refusal(code="retained", text=text, field=None))
         self.reported.add(topic)
 
-    def _order(self, tx: Transaction, incoming: Incoming, command: JsonOrder | TextOrder) -> None:
+    def _order(self, tx: Transaction, incoming: Incoming, command: JsonOrder | TextOrder | CompatOrder) -> None:
         try:
             request = _parse(command, incoming.payload)
             reply_to = self._reply_to(incoming)
@@ -92,7 +107,10 @@ class Deliveries:
             return
         limits = [it for it in (request.valid_for_s, incoming.expiry_s) if it is not None]
         request = replace(request, reply_to=reply_to, valid_for_s=min(limits, default=None))
-        accept_order(tx, request, self.door)
+        acceptance = accept_order(tx, request, self.door)
+        if isinstance(command, CompatOrder):
+            for refusal in acceptance.refusals:
+                _tell_sent(tx, compat.refused(refusal.text, to=refusal.to, body=request.body, at=tx.now.astimezone()))
 
     def _ask_for_credit(self, tx: Transaction, incoming: Incoming) -> None:
         try:
@@ -106,8 +124,11 @@ class Deliveries:
             self._announce_answer(tx, incoming, command, answers.error(str(error)))
             return
         to = command.recipient if isinstance(command, TextOrder) else None
-        order_id = id_of(incoming.payload) if isinstance(command, JsonOrder | CreditRequest) else None
+        with_id = isinstance(command, JsonOrder | CreditRequest | CompatOrder)
+        order_id = id_of(incoming.payload) if with_id else None
         refusals.announce(tx, Refusal.of(error, order_id=order_id, to=to), self._usable_reply_to(incoming))
+        if isinstance(command, CompatOrder):
+            _tell_sent(tx, compat.unreadable(str(error), incoming.payload))
 
     def _answer(self, tx: Transaction, incoming: Incoming, request: Request) -> None:
         self._announce_answer(tx, incoming, request, self.verbs.answer(tx, request.verb, incoming.payload))
@@ -138,4 +159,8 @@ class Deliveries:
 def _parse(command: Command, payload: bytes) -> OrderRequest:
     if isinstance(command, TextOrder):
         return parse_text_order(command.recipient, payload)
-    return parse_order(payload)
+    return compat.parse_order(payload) if isinstance(command, CompatOrder) else parse_order(payload)
+
+
+def _tell_sent(tx: Transaction, fields: dict[str, Any]) -> None:
+    announcements.add(tx, SENT, json.dumps(fields, ensure_ascii=False))

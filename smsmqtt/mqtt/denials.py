@@ -8,6 +8,7 @@ from threading import Lock
 from smsmqtt.clock import Clock
 from smsmqtt.errors import BrokerDenied
 from smsmqtt.mqtt.pace import Pace
+from smsmqtt.mqtt.topics import Topics
 from smsmqtt.mqtt.troubles import Troubles
 
 
@@ -46,9 +47,13 @@ class Rest:
 
 
 class RestingTopics:
-    """Topics whose publishes were refused; each rests longer every time. For one thread."""
+    """Topics whose publishes were refused; each rests longer every time. For one thread.
 
-    def __init__(self, clock: Clock, pace: Pace, denials: Denials) -> None:
+    Those that are allowed or forbidden together rest together.
+    """
+
+    def __init__(self, topics: Topics, clock: Clock, pace: Pace, denials: Denials) -> None:
+        self._together = topics.allowed_with
         self._clock = clock
         self._pace = pace
         self._denials = denials
@@ -58,6 +63,7 @@ class RestingTopics:
         """Several refusals during one rest are one."""
         if self.rests(topic):
             return
+        topic = self._together(topic)
         known = self._rests.get(topic)
         pause_s = min(known.pause_s * 2, self._pace.denied_most_s) if known else self._pace.denied_first_s
         self._rests[topic] = Rest(until=self._clock.monotonic() + pause_s, pause_s=pause_s)
@@ -65,11 +71,12 @@ class RestingTopics:
 
     def took(self, topic: str) -> None:
         """The broker allows it after all."""
+        topic = self._together(topic)
         if self._rests.pop(topic, None):
             self._denials.lift(f"publish to {topic}")
 
     def rests(self, topic: str) -> bool:
-        rest = self._rests.get(topic)
+        rest = self._rests.get(self._together(topic))
         return rest is not None and rest.until > self._clock.monotonic()
 
     def any_awake(self) -> bool:

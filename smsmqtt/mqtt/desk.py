@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import random
+from collections.abc import Callable
+
 from smsmqtt.clock import Clock
 from smsmqtt.config import Settings
 from smsmqtt.intake.credit import Credit
 from smsmqtt.intake.door import Door
 from smsmqtt.intake.verbs import Verbs
-from smsmqtt.mqtt import identity
+from smsmqtt.mqtt import discovery, identity
+from smsmqtt.mqtt.announcing import Announcing
 from smsmqtt.mqtt.client import Event, Published
+from smsmqtt.mqtt.compat import Compat
 from smsmqtt.mqtt.deliveries import Deliveries
 from smsmqtt.mqtt.denials import Denials
 from smsmqtt.mqtt.identity import Identity
@@ -37,6 +42,7 @@ class MqttDesk:
         *,
         credit: Credit,
         pace: Pace | None = None,
+        jitter: Callable[[float, float], float] = random.uniform,
     ) -> None:
         self._settings = settings
         self._store = store
@@ -45,7 +51,7 @@ class MqttDesk:
         self._directory = door.directory
         self._credit = credit
         self._pace = pace or Pace()
-        self._topics = Topics(settings.mqtt.prefix)
+        self._topics = Topics(settings.mqtt.prefix, settings.homeassistant.prefix, compat=settings.mqtt.compat.sms2mqtt)
         self._own = Bridge(store_id=store.id, started_at=iso(clock.now()) or "", client_id=settings.mqtt.client_id)
         self._identity = Identity(
             client_id=settings.mqtt.client_id, prefix=settings.mqtt.prefix, filters=self._topics.filters
@@ -53,6 +59,7 @@ class MqttDesk:
         self._troubles = Troubles(clock, lambda: self._publisher.troubles_changed())
         self._denials = Denials(self._troubles)
         self._standing = self._make_standing()
+        self._announcing = self._make_announcing(jitter)
         self._uplink = self._make_uplink()
         self._publisher = self._make_publisher()
         self._reception = self._make_reception()
@@ -114,12 +121,23 @@ class MqttDesk:
             own=self._own,
             topics=self._topics,
             directory=self._directory,
+            guard=self._door.guard,
             credit_lines=self._credit.profiles,
             every_s=self._settings.session.every_s,
             store=self._store,
             clock=self._clock,
             troubles=self._troubles,
             counters=self.counters,
+        )
+
+    def _make_announcing(self, jitter: Callable[[float, float], float]) -> Announcing:
+        currencies = {line: profile.currency for line, profile in self._credit.profiles.items()}
+        return Announcing(
+            discovery.devices(self._settings, self._directory, currencies),
+            topics=self._topics,
+            store=self._store,
+            clock=self._clock,
+            jitter_s=lambda: jitter(0.0, self._pace.birth_jitter_s),
         )
 
     def _make_uplink(self) -> Uplink:
@@ -142,6 +160,8 @@ class MqttDesk:
             topics=self._topics,
             directory=self._directory,
             standing=self._standing,
+            announcing=self._announcing,
+            compat=Compat(self._directory) if self._topics.compat else None,
             denials=self._denials,
             max_queued=self._settings.mqtt.max_queued,
             stale=self._store.read(identity.retained_topics) - self._standing.topics(),
@@ -153,7 +173,7 @@ class MqttDesk:
             topics=self._topics,
             door=self._door,
             credit=self._credit,
-            verbs=Verbs(directory=self._directory, board=self._store.board),
+            verbs=Verbs(door=self._door, board=self._store.board),
         )
         return Reception(
             own=self._own,

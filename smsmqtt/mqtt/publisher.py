@@ -8,9 +8,7 @@ the order of its making.
 - A publish that the broker refuses is not published. Its topic rests for a while, also over a new connection (some
   brokers hang up on a refused publish); other topics go on. Then all that is owed is gone through from the start. Only
   a refused copy for a caller's own response topic is given up: the same news stand on our topic.
-- After each connect a message without content goes to our own command topic, where it means nothing. That it comes
-  back is the only proof that we may read there: brokers grant subscriptions that their access list then starves. An
-  order that comes proves as much, and where we may not write, nothing is asked again.
+- When Home Assistant comes, everything retained is shown again: its discovery first, then our presence, then states.
 """
 
 from __future__ import annotations
@@ -26,14 +24,18 @@ from smsmqtt.errors import StoreError
 from smsmqtt.intake.directory import Directory
 from smsmqtt.logs import get_logger
 from smsmqtt.model import Announcement
+from smsmqtt.mqtt import audience
+from smsmqtt.mqtt.announcing import Announcing
 from smsmqtt.mqtt.client import Connection, Outgoing, Published
+from smsmqtt.mqtt.compat import Compat
 from smsmqtt.mqtt.denials import Denials, RestingTopics
+from smsmqtt.mqtt.echo import Echo
 from smsmqtt.mqtt.identity import remember_retained
 from smsmqtt.mqtt.pace import Pace
 from smsmqtt.mqtt.standing import Standing
 from smsmqtt.mqtt.topics import Topics
 from smsmqtt.payloads import news
-from smsmqtt.store import Store, announcements
+from smsmqtt.store import Store, Transaction, announcements
 
 log = get_logger("mqtt")
 PAGE = 200
@@ -45,6 +47,7 @@ class Sent:
 
     topic: str
     announcement_id: int | None = None
+    text_id: str | None = None
     for_caller: bool = False  # on a response topic
 
 
@@ -60,6 +63,8 @@ class Publisher:
         topics: Topics,
         directory: Directory,
         standing: Standing,
+        announcing: Announcing,
+        compat: Compat | None,
         denials: Denials,
         max_queued: int,
         stale: frozenset[str],
@@ -72,7 +77,8 @@ class Publisher:
         self._topics = topics
         self._directory = directory
         self._standing = standing
-        self._denials = denials
+        self._announcing = announcing
+        self._compat = compat
         self._max_queued = max_queued
         self._stale = set(stale)
         self._watch = watch
@@ -82,14 +88,15 @@ class Publisher:
         self._on_duty = False
         self._sent: dict[int, Sent] = {}
         self._confirmed: list[int] = []
+        self._told: dict[str, bool] = {}  # texts, and whether anybody was subscribed to them
         self._after_id = 0
         self._unreadable: set[int] = set()
-        self._resting = RestingTopics(clock, pace, denials)
+        self._resting = RestingTopics(topics, clock, pace, denials)
+        self._echo = Echo(topics, clock, pace, denials)
         self._shown: dict[str, Outgoing] = {}
         self._health_at = 0.0
-        self._unwell: set[tuple[str, str]] = set()  # gateways and what is wrong with them, as the health last said
-        self._deaf_at: float | None = None
-        self._may_ask_ourselves = True
+        self._clear_at = 0.0
+        self._unwell: set[tuple[str, str]] = set()  # as the health last told it
         self._stopping = False
         self._thread = Thread(target=self._run, name="mqtt-publisher", daemon=True)
 
@@ -118,9 +125,12 @@ class Publisher:
         """Somebody overwrote it."""
         self._leave(lambda: self._forget_shown(self._topics.bridge_info, self._topics.bridge_state))
 
+    def home_assistant_came(self) -> None:
+        self._leave(self._announcing.came)
+
     def heard_something(self) -> None:
         """Whatever came on a command topic: we may read there."""
-        self._leave(self._not_deaf)
+        self._leave(self._echo.heard)
 
     def troubles_changed(self) -> None:
         self._leave(self._health_is_due)
@@ -141,13 +151,15 @@ class Publisher:
 
     def _publish_until_stopped(self) -> None:
         while not self._stopping:
-            self._listener.wait(self._pace.tick_s)
+            self._listener.wait(self._announcing.wait_s(self._pace.tick_s))
             self._run_errands()
             self._watch()
+            if self._announcing.again():
+                self._show_again()
             if self._connection and self._connection.is_open and not self._stopping:
                 self._show_retained()
                 self._announce()
-                self._listen_for_ourselves()
+                self._echo.look()
         self._part()
 
     def _run_errands(self) -> None:
@@ -158,24 +170,35 @@ class Publisher:
                 break
             errand()
         if self._confirmed:
-            ids, self._confirmed = self._confirmed, []
-            self._store.write(lambda tx: announcements.published(tx, ids))
-            self.published += len(ids)
+            self._strike_off()
+
+    def _strike_off(self) -> None:
+        ids, self._confirmed = self._confirmed, []
+        texts, self._told = self._told, {}
+
+        def strike_off(tx: Transaction) -> None:
+            if self._compat:
+                self._compat.follow(tx, ids)
+            announcements.published(tx, ids)
+            audience.told(tx, texts)
+
+        self._store.write(strike_off)
+        self.published += len(ids)
 
     def _begin(self, connection: Connection, on_duty: bool) -> None:
-        if self._deaf_at is not None:  # mosquitto 2.0 hangs up on a publish that it refuses, and on 3.1.1 says no more
-            self._may_ask_ourselves = False
+        self._echo.connection_ended()
+        for sent in self._sent.values():
+            if self._announcing.shows(sent.topic):  # maybe what the broker hung up over: see Echo
+                self._resting.refused(sent.topic)
         self._connection, self._on_duty = connection, on_duty
         self._sent, self._after_id = {}, 0
-        self._shown, self._deaf_at = {}, None
+        self._shown = {}
         if on_duty:
             self._show_presence()
-            for topic in self._stale:
-                self._publish(Outgoing(topic=topic, payload=b"", retain=True))
+            self._clear_at = self._clock.monotonic() + self._pace.parting_s
             self._health_is_due()
-            if self._may_ask_ourselves:
-                self._publish(Outgoing(topic=self._topics.outbox, payload=b""))
-                self._deaf_at = self._clock.monotonic() + self._pace.deaf_s
+            if call := self._echo.call():
+                self._publish(call)
 
     def _publish(self, outgoing: Outgoing, announcement: Announcement | None = None) -> None:
         assert self._connection is not None
@@ -185,6 +208,7 @@ class Publisher:
         self._sent[packet_id] = Sent(
             topic=outgoing.topic,
             announcement_id=announcement.id if announcement else None,
+            text_id=announcement.text.id if announcement and announcement.text else None,
             for_caller=announcement is not None and announcement.reply_to is not None,
         )
 
@@ -193,19 +217,22 @@ class Publisher:
         if sent is None:
             return
         if event.refused is None:
-            self._took(sent)
+            self._took(sent, event.subscribed)
         elif sent.for_caller and sent.announcement_id is not None:
             log.warning("the broker refuses a caller's response topic", topic=sent.topic, why=event.refused)
             self._confirmed.append(sent.announcement_id)
-        elif sent.topic == self._topics.outbox:
-            self._deaf_at, self._may_ask_ourselves = None, False  # we may not write there, and need not
+        elif sent.topic == self._echo.topic:
+            self._echo.refused()
         else:
             self._refused(sent)
 
-    def _took(self, sent: Sent) -> None:
+    def _took(self, sent: Sent, subscribed: bool) -> None:
         if sent.announcement_id is not None:
             self._confirmed.append(sent.announcement_id)
+        if sent.text_id is not None:
+            self._told[sent.text_id] = subscribed
         self._resting.took(sent.topic)
+        self._announcing.took(sent.topic)
         if sent.topic in self._stale:
             self._stale.discard(sent.topic)
             if not self._stale:
@@ -235,6 +262,9 @@ class Publisher:
         return self._store.read(lambda tx: announcements.pending(tx, self._after_id, limit))
 
     def _announce_one(self, announcement: Announcement) -> None:
+        if not self._topics.serves(announcement.kind):
+            self._confirmed.append(announcement.id)
+            return
         reply_to = announcement.reply_to
         topic = reply_to.topic if reply_to else self._topics.of_announcement(announcement.kind)
         if self._resting.rests(topic):
@@ -260,9 +290,12 @@ class Publisher:
     def _show_retained(self) -> None:
         if not self._on_duty:
             return
+        self._show(self._announcing.topics)
         self._show_presence()
+        if self._clock.monotonic() >= self._clear_at:
+            self._show([Outgoing(topic=topic, payload=b"", retain=True) for topic in sorted(self._stale)])
         self._show(self._standing.board())
-        unwell = {(error["gateway"], error["code"]) for error in self._standing.gateway_errors()}
+        unwell = self._standing.unwell()
         if unwell != self._unwell:
             self._unwell = unwell
             self._health_is_due()
@@ -270,8 +303,15 @@ class Publisher:
             self._show([self._standing.health()])
             self._health_at = self._clock.monotonic() + self._pace.health_s
 
+    def _show_again(self) -> None:
+        if self._on_duty and self._connection:
+            for reminder in self._announcing.reminders():
+                self._publish(reminder)
+        self._shown = {}
+        self._health_is_due()
+
     def _show_presence(self) -> None:
-        self._show([self._standing.info(), self._standing.presence(online=True)])
+        self._show([self._standing.info(), *self._standing.presences(online=True)])
 
     def _show(self, wanted: Iterable[Outgoing]) -> None:
         for outgoing in wanted:
@@ -286,25 +326,13 @@ class Publisher:
     def _health_is_due(self) -> None:
         self._health_at = 0.0
 
-    # Proof that we are heard, and the end
-
-    def _listen_for_ourselves(self) -> None:
-        if self._deaf_at is not None and self._clock.monotonic() >= self._deaf_at:
-            self._deaf_at = None
-            self._denials.add(self._deaf)
-
-    def _not_deaf(self) -> None:
-        self._deaf_at = None
-        self._denials.lift(self._deaf)
-
-    @property
-    def _deaf(self) -> str:
-        return f"read {self._topics.outbox}, or to write it: a message to ourselves did not come back"
+    # The end
 
     def _say_offline(self) -> None:
         self._stopping = True
         if self._on_duty and self._connection and self._connection.is_open:
-            self._publish(self._standing.presence(online=False))
+            for outgoing in self._standing.presences(online=False):
+                self._publish(outgoing)
 
     def _part(self) -> None:
         deadline = self._clock.monotonic() + self._pace.farewell_s

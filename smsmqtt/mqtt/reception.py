@@ -20,6 +20,7 @@ from threading import Thread
 from smsmqtt.clock import Clock
 from smsmqtt.errors import PrefixTaken
 from smsmqtt.logs import get_logger
+from smsmqtt.mqtt import audience
 from smsmqtt.mqtt.client import Connected, Event, Incoming, Subscribed
 from smsmqtt.mqtt.deliveries import Deliveries
 from smsmqtt.mqtt.denials import Denials
@@ -222,9 +223,17 @@ class Reception:
 
     def _begin(self, incoming: Incoming) -> None:
         self.received += 1
-        self._publisher.heard_something()
+        if incoming.topic == self._topics.home_assistant:
+            self._hear_home_assistant(incoming)
+        else:
+            self._publisher.heard_something()
         commit = self._store.submit(self._deliveries.unit(incoming, self._number.read))
         self._begun.append(Begun(incoming=incoming, number=self._number, commit=commit))
+
+    def _hear_home_assistant(self, incoming: Incoming) -> None:
+        """It counts just as well when it is retained: some have it so."""
+        if incoming.payload == audience.CAME:
+            self._publisher.home_assistant_came()
 
     def _finish(self) -> None:
         begun, self._begun = self._begun, []

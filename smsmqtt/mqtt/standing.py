@@ -9,11 +9,12 @@ from typing import Any
 from smsmqtt import __version__
 from smsmqtt.clock import Clock
 from smsmqtt.intake.directory import Directory
+from smsmqtt.intake.guard import Guard
 from smsmqtt.mqtt.client import Outgoing
 from smsmqtt.mqtt.presence import Bridge
 from smsmqtt.mqtt.topics import Topics
 from smsmqtt.mqtt.troubles import Troubles
-from smsmqtt.payloads import state
+from smsmqtt.payloads import compat, state
 from smsmqtt.store import Store, announcements, outbox
 from smsmqtt.store.board import Kind
 
@@ -30,6 +31,7 @@ class Standing:
         own: Bridge,
         topics: Topics,
         directory: Directory,
+        guard: Guard,
         credit_lines: Collection[str],
         every_s: float,
         store: Store,
@@ -40,6 +42,7 @@ class Standing:
         self._own = own
         self._topics = topics
         self._directory = directory
+        self._guard = guard
         self._credit_lines = credit_lines
         self._every_s = every_s
         self._store = store
@@ -54,7 +57,10 @@ class Standing:
         gateways = (own.gateway(name) for name in self._directory.gateways)
         lines = (own.line(name) for name in self._directory.lines)
         balances = (own.balance(name) for name in self._credit_lines)
-        return frozenset((own.bridge_state, own.bridge_info, own.bridge_health, *gateways, *lines, *balances))
+        bridge = [own.bridge_state, own.bridge_info, own.bridge_health]
+        if own.compat_connected:
+            bridge.append(own.compat_connected)
+        return frozenset((*bridge, *gateways, *lines, *balances))
 
     def info(self) -> Outgoing:
         lines_of = {
@@ -75,6 +81,13 @@ class Standing:
     def presence(self, *, online: bool) -> Outgoing:
         return retained(self._topics.bridge_state, state.bridge_state(online))
 
+    def presences(self, *, online: bool) -> list[Outgoing]:
+        """The same, and in the words of another bridge that is served too."""
+        told = [self.presence(online=online)]
+        if self._topics.compat_connected:
+            told.append(Outgoing(topic=self._topics.compat_connected, payload=compat.connected(online), retain=True))
+        return told
+
     def board(self) -> list[Outgoing]:
         """The states of gateways and lines and the lines' credit, as far as anybody posted them."""
         own = self._topics
@@ -93,9 +106,21 @@ class Standing:
         gateways = self._store.board.snapshot("gateway")
         return [{"gateway": name, **shown["error"]} for name, shown in gateways.items() if shown.get("error")]
 
+    def unwell(self) -> set[tuple[str, str]]:
+        """The gateways and lines with which something is wrong, and what: when this changes the health does."""
+        caps = self._store.read(self._guard.caps)
+        troubles = {(error["gateway"], error["code"]) for error in self.gateway_errors()}
+        return troubles | {(line, cap.code) for line, cap in caps.items()}
+
     def health(self) -> Outgoing:
-        pending, totals = self._store.read(lambda tx: (announcements.pending_count(tx), outbox.totals(tx)))
-        errors = [*map(state.trouble, self._troubles.standing()), *self.gateway_errors()]
+        pending, totals, caps = self._store.read(
+            lambda tx: (announcements.pending_count(tx), outbox.totals(tx), self._guard.caps(tx))
+        )
+        errors = [
+            *map(state.trouble, self._troubles.standing()),
+            *self.gateway_errors(),
+            *({"line": line, **state.trouble(cap)} for line, cap in caps.items()),
+        ]
         payload = state.bridge_health(
             healthy=not errors,
             at=self._clock.now(),

@@ -32,6 +32,7 @@ def status(message: Message, *, at: datetime, repeat: bool = False) -> dict[str,
             "sent": sum(state in OUT for state in states),
             "delivered": states.count(PartState.DELIVERED),
         },
+        "alphabet": message.alphabet.value,
         "attempt": message.attempt,
         "reason": message.reason and {"code": message.reason.code, "text": message.reason.text},
         "next_attempt_at": iso(message.next_attempt_at),
@@ -50,8 +51,12 @@ def rejected(
     order_id: str | None = None,
     message_id: str | None = None,
     to: str | None = None,
+    retry_at: datetime | None = None,
 ) -> dict[str, Any]:
-    """A refusal, in the form of a status. The ids are None when the caller gave none that could be read."""
+    """A refusal, in the form of a status. The ids are None when the caller gave none that could be read.
+
+    ``retry_at``: when the guard would let it pass.
+    """
     return {
         "event_type": "state",
         "id": message_id or order_id,
@@ -61,8 +66,14 @@ def rejected(
         "line": None,
         "at": iso(at),
         "parts": {"total": 0, "sent": 0, "delivered": 0},
+        "alphabet": None,
         "attempt": 0,
-        "reason": {"code": code, "text": f"{field}: {text}" if field else text, "field": field},
+        "reason": {
+            "code": code,
+            "text": f"{field}: {text}" if field else text,
+            "field": field,
+            "retry_at": iso(retry_at),
+        },
         "next_attempt_at": None,
         "seq": 1,
         "final": True,

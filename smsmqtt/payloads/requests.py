@@ -52,6 +52,20 @@ class Cancel:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Resend:
+    """A message or order that failed or is uncertain, to be sent again."""
+
+    id: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class GuardReset:
+    """What the guard counts of a line (None: of every line) begins anew."""
+
+    line: str | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class MessageAsked:
     """State and timeline of a message or of an order's messages."""
 
@@ -67,7 +81,7 @@ class InboxAsked:
     republish: bool
 
 
-Request = Poll | Pause | Resume | Sending | Cancel | MessageAsked | InboxAsked
+Request = Poll | Pause | Resume | Sending | Cancel | Resend | GuardReset | MessageAsked | InboxAsked
 Fields = Mapping[str, Any]
 
 
@@ -106,11 +120,25 @@ def _cancel(asked: Fields) -> Cancel:
     return Cancel(id=message_id)
 
 
+def _resend(asked: Fields) -> Resend:
+    return Resend(id=_id(asked))
+
+
+def _guard(asked: Fields) -> GuardReset:
+    if fields.boolean(asked, "reset") is not True:
+        raise PayloadError("reset", "expected true", "bad_payload" if "reset" in asked else "missing_field")
+    return GuardReset(line=fields.text(asked, "line"))
+
+
 def _message(asked: Fields) -> MessageAsked:
+    return MessageAsked(id=_id(asked))
+
+
+def _id(asked: Fields) -> str:
     message_id = fields.text(asked, "id")
     if message_id is None:
         raise PayloadError("id", "is missing", "missing_field")
-    return MessageAsked(id=message_id)
+    return message_id
 
 
 def _inbox(asked: Fields) -> InboxAsked:
@@ -128,6 +156,8 @@ _VERBS: dict[str, tuple[tuple[str, ...], Callable[[Fields], Request]]] = {
     "resume": (("gateway",), _resume),
     "sending": (("line", "enabled"), _sending),
     "cancel": (("id", "all"), _cancel),
+    "resend": (("id",), _resend),
+    "guard": (("reset", "line"), _guard),
     "message": (("id",), _message),
     "inbox": (("since", "limit", "republish"), _inbox),
 }

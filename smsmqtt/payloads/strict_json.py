@@ -24,14 +24,21 @@ def read_text(payload: bytes) -> str:
         raise PayloadError(None, f"the payload is not UTF-8 (octet {error.start})") from error
 
 
-def read_object(payload: bytes, example: str = "{}") -> dict[str, Any]:
+def read_object(payload: bytes, example: str = "{}", *, bare_newlines: bool = False) -> dict[str, Any]:
     """A JSON object. Fractions come as Decimal, so that a number meant as text keeps its digits.
 
     ``example``: what is shown to a caller who wrote something else; the least that can be asked is ``{}``.
+    ``bare_newlines``: control characters inside text need no escape, for those who never had to write it.
     """
     text = read_text(payload)
     try:
-        value = json.loads(text, object_pairs_hook=_no_duplicates, parse_constant=_no_constant, parse_float=Decimal)
+        value = json.loads(
+            text,
+            strict=not bare_newlines,
+            object_pairs_hook=_no_duplicates,
+            parse_constant=_no_constant,
+            parse_float=Decimal,
+        )
     except RecursionError as error:
         raise PayloadError(None, "the JSON is nested too deeply") from error
     except json.JSONDecodeError as error:

@@ -13,7 +13,7 @@ from smsmqtt.intake.credit import Credit
 from smsmqtt.link.runner import Runner
 from smsmqtt.logs import get_logger
 from smsmqtt.model import BalanceReply, BalanceState, InboundText, Reason
-from smsmqtt.store import Store, Transaction, announcements, balances, controls
+from smsmqtt.store import Store, Transaction, announcements, balances, controls, uses
 
 ASKING_S = 10.0
 """What a question takes, as a guess: menus are walked in seconds, a slow network may take longer."""
@@ -44,7 +44,13 @@ class Question:
             self._read(profile, outcome.text, expects_sms=outcome.expects_sms)
 
     def _mark_asking(self) -> None:
-        self.store.write(lambda tx: balances.asking(tx, self.line, self.credit.settings.timeout_s))
+        self.store.write(self._note_asking)
+
+    def _note_asking(self, tx: Transaction) -> None:
+        """A keyword is a text like any other for the guard, which counts it and never refuses it."""
+        balances.asking(tx, self.line, self.credit.settings.timeout_s)
+        if self.credit.profiles[self.line].ask.sms:
+            uses.add(tx, self.line, 1)
 
     def _read(self, profile: Profile, text: str, *, expects_sms: bool) -> None:
         """A direct answer that nothing matches is a failure, never a guess; unless the answer is still to come."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Literal
 
 from smsmqtt.at.channel import Unsolicited
@@ -29,6 +29,9 @@ from smsmqtt.store import Store, announcements, controls
 
 FACTS, WRONG_PIN = "facts", "wrong_pin"
 RINGS = ("RING", "2", "+CRING", "+CLIP")
+
+RINGING_S = 60.0
+"""Nobody lets it ring longer; what is heard within it is the same call."""
 
 WHY = {
     "in_call": "the line is in a call",
@@ -54,6 +57,7 @@ class Holder:
     paces: dict[str, Pace]
     messages: MessageSettings
     credit: Credit
+    rang_s: dict[str, float] = field(default_factory=dict)  # by line, when it was last heard ringing
 
     def visit(self, runner: Runner, visit: Visit, tally: Tally, may_begin: Callable[[float], bool]) -> Reason | None:
         """Returns why messages of this line still wait, when it isn't for want of time. Raises GatewayError."""
@@ -90,15 +94,22 @@ class Holder:
     def taken_away(self, runner: Runner, line: str) -> Reason:
         """The gateway ended the hold by itself, as it does for a call."""
         events = runner.take_unsolicited()
-        return self._rung(line, events) if _rings(events) else self._waits(line, "in_call")
+        return self._rung(line, events) if _rings(events) else self._in_call(line, "in_call")
 
     def _rung(self, line: str, events: Sequence[Unsolicited]) -> Reason:
         callers = [fields(event.lines[0])[0] for event in events if event.lines[0].startswith("+CLIP:")]
         return self._in_call(line, "ring", next(filter(None, callers), None))
 
     def _in_call(self, line: str, event_type: Literal["ring", "in_call"], caller: str | None = None) -> Reason:
-        """Out of the way, and say it: once for each call, which ends when the line is found otherwise."""
-        if self.standing.line_state(line) != "in_call":
+        """Out of the way, and say it: once for each call, which ends when the line is found otherwise.
+
+        A line that rings still may look free meanwhile.
+        """
+        now_s = self.clock.monotonic()
+        rings_on = line in self.rang_s and now_s - self.rang_s[line] < RINGING_S
+        if event_type == "ring":
+            self.rang_s[line] = now_s
+        if self.standing.line_state(line) != "in_call" and not rings_on:
             payload = news.call(event_type=event_type, line=line, caller=caller, at=self.clock.now())
             self.store.write(lambda tx: announcements.add(tx, "call", json.dumps(payload)))
         return self._waits(line, "in_call")

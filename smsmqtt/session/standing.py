@@ -8,6 +8,7 @@ from datetime import datetime
 from smsmqtt.clock import Clock
 from smsmqtt.config import GatewaySettings
 from smsmqtt.errors import GatewayError, SmsmqttError
+from smsmqtt.intake.guard import AT_CAP, Guard
 from smsmqtt.payloads import state as payloads
 from smsmqtt.payloads.state import GatewayState, LastSession, LineState, Sim, Totals, Trouble
 from smsmqtt.store import Store, controls, outbox
@@ -16,8 +17,9 @@ from smsmqtt.store import Store, controls, outbox
 class Standing:
     """One gateway's. Lines begin as not answering: nobody has asked them yet."""
 
-    def __init__(self, gateway: GatewaySettings, store: Store, clock: Clock) -> None:
+    def __init__(self, gateway: GatewaySettings, store: Store, clock: Clock, guard: Guard) -> None:
         self._gateway = gateway
+        self._guard = guard
         self._store = store
         self._clock = clock
         self._error: Trouble | None = None
@@ -75,14 +77,15 @@ class Standing:
         return now_s - self._down_since_s.get(name, now_s)
 
     def post_lines(self) -> None:
-        """With the ledger's counts and the switch, which others change."""
-        totals = self._store.read(outbox.totals)
-        switches = self._store.read(lambda tx: controls.sending(tx, self._gateway.lines))
+        """With the ledger's counts, the switch and the guard's cap, which others change."""
+        totals, switches, caps = self._store.read(
+            lambda tx: (outbox.totals(tx), controls.sending(tx, self._gateway.lines), self._guard.caps(tx))
+        )
         for name, settings in self._gateway.lines.items():
             payload = payloads.line(
                 state=self._lines[name],
                 sending=switches[name],
-                sending_reason=None if switches[name] else "switched_off",
+                sending_reason=(AT_CAP if name in caps else None) if switches[name] else "switched_off",
                 number=settings.number,
                 gateway=self._gateway.name,
                 sim=self._sims[name],

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from threading import Event, Thread
 
 from smsmqtt.clock import Clock
@@ -12,6 +12,7 @@ from smsmqtt.config import GatewaySettings, MessageSettings
 from smsmqtt.errors import BadDialogue, GatewayError
 from smsmqtt.gateways.base import Driver
 from smsmqtt.intake.credit import Credit
+from smsmqtt.intake.guard import Guard, Sendable
 from smsmqtt.link.base import Link
 from smsmqtt.logs import get_logger
 from smsmqtt.model import Message, PartState, Reason
@@ -22,30 +23,17 @@ from smsmqtt.session.plan import plan_session
 from smsmqtt.session.run import SessionReport, SessionRun
 from smsmqtt.session.schedule import BUDGET_WINDOW_S, Hold, Situation, next_session
 from smsmqtt.session.standing import Standing, gateway_state
-from smsmqtt.store import Store, balances, controls, outbox
+from smsmqtt.session.waits import OpenLines, Waits
+from smsmqtt.store import Store, Transaction, balances, controls, outbox
 
 LONGEST_WAIT_S = 3600.0
 MOVE_AFTER_S = 600.0
 """A line that was down for so long hands its messages to another one."""
-BLOCKED_S, URGENT_BLOCKED_S = 30.0, 5.0
-"""A line that could not send (in a call, without a network) isn't tried again sooner than this, unless it is looked
-at anyway."""
-MOST_EXPLAINED = 1000
-"""Messages of a line that are told at once why they wait; the oldest, the urgent first."""
-SWITCHED_OFF = Reason(code="sending_disabled", text="sending is switched off for this line")
 ASIDE = Reason(code="prefix_taken", text="another bridge is at work on this prefix")
 PAUSED = Reason(code="paused", text="the gateway is paused")
 BUDGET_SPENT = Reason(code="hold_budget", text="the line was held long enough within the last hour")
 
 log = get_logger(__name__)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Block:
-    """Since when a line could not send, and why."""
-
-    since_s: float
-    reason: Reason
 
 
 class GatewayWorker:
@@ -60,6 +48,7 @@ class GatewayWorker:
         clock: Clock,
         *,
         messages: MessageSettings,
+        guard: Guard,
         credit: Credit,
         on_crash: Callable[[BaseException], None],
     ) -> None:
@@ -68,7 +57,8 @@ class GatewayWorker:
         self._store = store
         self._clock = clock
         self._on_crash = on_crash
-        self._standing = Standing(gateway, store, clock)
+        self._guard = guard
+        self._standing = Standing(gateway, store, clock, guard)
         self._holder = Holder(
             gateway=gateway,
             driver=driver,
@@ -82,8 +72,7 @@ class GatewayWorker:
         self._lines = list(gateway.lines)
         self._diary = Diary()
         self._polled = False
-        self._blocks: dict[str, Block] = {}
-        self._tried: set[str] = set()  # the urgent messages that were due when a session was last opened
+        self._waits = Waits(gateway.lines, store, clock)
         self._error: GatewayError | None = None
         self._stopping = Event()
         self._listener = store.listen("outbox", "control")
@@ -135,64 +124,33 @@ class GatewayWorker:
             return
         if self._store.board.take_poll(self._gateway.name):
             self._polled = True
-            self._blocks.clear()
-        due, next_due_at = self._work()
-        asking = self._asking()
+            self._waits.lift(self._lines)
+        lines = self._waits.open_lines()
+        due, asking = self._waits.due(lines.ready), self._asking(lines)
         situation = self._diary.situation(
             now_s,
             self._clock.now(),
             due=due,
             asking=asking,
-            next_due_at=next_due_at,
-            urgent_news=any(message.urgent and message.id not in self._tried for message in due),
+            next_due_at=self._waits.next_due_at(lines),
+            urgent_news=any(self._waits.is_news(message) for message in due),
             polled=self._polled,
             budget_s=self._gateway.session.hold_budget * BUDGET_WINDOW_S,
         )
         coming = next_session(situation, self._gateway.session)
         if coming.at_s > now_s:
-            self._explain_the_wait(situation)
+            self._explain_the_wait(situation, lines)
             self._standing.post_lines()
             self._post(gateway_state(self._error), in_s=coming.at_s - now_s)
             self._listener.wait(min(coming.at_s - now_s, LONGEST_WAIT_S))
         else:
+            if coming.look:  # every line is visited: what waits on a blocked one may go, too
+                due = self._waits.due(lines.on)
             self._session(due, asking, look=coming.look, urgent_only=situation.budget_spent)
-
-    def _work(self) -> tuple[list[Message], datetime | None]:
-        """What is due on lines that may send now, and when more will be."""
-        on, ready = self._open_lines()
-        for line in self._lines:
-            if line not in on:
-                self._explain([line], SWITCHED_OFF)
-        now, now_s = self._clock.now(), self._clock.monotonic()
-        later = [
-            now + timedelta(seconds=self._block_ends_s(line) - now_s)
-            for line in on
-            if line not in ready and self._due([line])
-        ]
-        next_due_at = self._store.read(lambda tx: outbox.next_due_at(tx, on, tx.now))
-        return self._due(ready), min([*later, *([next_due_at] if next_due_at else [])], default=None)
-
-    def _open_lines(self) -> tuple[list[str], list[str]]:
-        """The lines that are switched on, and of these the ones to try now."""
-        switches = self._store.read(lambda tx: controls.sending(tx, self._lines))
-        on = [line for line in self._lines if switches[line]]
-        now_s = self._clock.monotonic()
-        return on, [line for line in on if self._block_ends_s(line) <= now_s]
-
-    def _block_ends_s(self, line: str) -> float:
-        """When a line is to be tried again; 0 when it may be now, as for something urgent and new."""
-        block = self._blocks.get(line)
-        urgent = {message.id for message in self._due([line]) if message.urgent} if block else set()
-        if block is None or urgent - self._tried:
-            return 0.0
-        return block.since_s + (URGENT_BLOCKED_S if urgent else BLOCKED_S)
-
-    def _due(self, lines: Sequence[str]) -> list[Message]:
-        return self._store.read(lambda tx: outbox.due(tx, lines, tx.now))
 
     def _rest(self, until: datetime | None, reason: Reason) -> None:
         """Stay away, so that calls can be placed, or another bridge does the work."""
-        self._explain(self._lines, reason)
+        self._waits.explain(self._lines, reason)
         wait_s = LONGEST_WAIT_S if until is None else (until - self._clock.now()).total_seconds()
         self._standing.post_lines()
         self._post("paused", in_s=None if until is None else wait_s)
@@ -203,19 +161,18 @@ class GatewayWorker:
         paused = self._store.read(lambda tx: controls.paused(tx, [self._gateway.name]))
         if paused or self._store.board.aside or self._stopping.is_set():
             return True
-        return any(message.urgent and message.id not in planned for message in self._due(self._open_lines()[1]))
+        due = self._waits.due(self._waits.open_lines().ready)
+        return any(message.urgent and message.id not in planned for message in due)
 
-    def _asking(self) -> list[str]:
+    def _asking(self, lines: OpenLines) -> list[str]:
         """The lines whose credit is to be asked for now."""
-        requests = self._store.read(lambda tx: balances.waiting(tx, self._open_lines()[1]))
+        requests = self._store.read(lambda tx: balances.waiting(tx, lines.ready))
         return [request.line for request in requests]
 
     def _session(self, due: Sequence[Message], asking: Sequence[str], *, look: bool, urgent_only: bool) -> None:
         self._polled = False
         self._post("connected", in_s=None)
-        if look:  # every line is visited: what waits on a blocked one may go, too
-            due = self._due(self._open_lines()[0])
-        self._tried = {message.id for message in due if message.urgent}
+        self._waits.session_opens(due)
         visits = plan_session(
             self._lines, due, asking, look=look, urgent_only=urgent_only, visited_s=self._diary.visited_s
         )
@@ -267,31 +224,19 @@ class GatewayWorker:
         if report.error and not report.visited:
             self._standing.all_lines("not_answering")
         if report.error:
-            self._explain(self._open_lines()[0], _failing(report.error))
-        for line in report.visited:
-            self._blocks.pop(line, None)
+            self._waits.explain(self._waits.open_lines().on, _failing(report.error))
+        self._waits.lift(report.visited)
         for line, reason in report.waiting.items():
-            self._blocks[line] = Block(since_s=self._clock.monotonic(), reason=reason)
-            self._explain([line], reason)
+            self._waits.block(line, reason)
         self._standing.post_lines()
 
-    def _explain_the_wait(self, situation: Situation) -> None:
+    def _explain_the_wait(self, situation: Situation, lines: OpenLines) -> None:
         """One reason only, or two would be announced by turns."""
-        on, ready = self._open_lines()
-        for line in on:
-            if line not in ready:
-                self._explain([line], self._blocks[line].reason)
+        self._waits.explain_closed(lines)
         if self._error:
-            self._explain(ready, _failing(self._error))
+            self._waits.explain(lines.ready, _failing(self._error))
         elif situation.budget_spent:
-            self._explain(ready, BUDGET_SPENT, urgent_too=False)
-
-    def _explain(self, lines: Sequence[str], reason: Reason, *, urgent_too: bool = True) -> None:
-        """Tell all that waits on these lines why. Written, and announced, only where it is news."""
-        waiting = self._store.read(lambda tx: outbox.due(tx, lines, tx.now, limit=MOST_EXPLAINED))
-        untold = [it.id for it in waiting if it.reason != reason and (urgent_too or not it.urgent)]
-        if untold:
-            self._store.write(lambda tx: [outbox.wait_because(tx, message_id, reason, None) for message_id in untold])
+            self._waits.explain(lines.ready, BUDGET_SPENT, urgent_too=False)
 
     def _move_away(self) -> None:
         """A line that is down for long hands over what it has not begun and what was not meant for it by name."""
@@ -300,13 +245,17 @@ class GatewayWorker:
         for line in self._lines:
             if self._standing.down_for_s(line) < MOVE_AFTER_S or not others:
                 continue
-            for message in self._due([line]):
+            for message in self._waits.due([line]):
                 if not message.line_fixed and all(part.state is PartState.QUEUED for part in message.parts):
-                    self._move(message.id, others[0])
+                    self._store.write(partial(self._move, message=message, line=others[0]))
 
-    def _move(self, message_id: str, line: str) -> None:
-        log.info("message moved to another line", id=message_id, line=line)
-        self._store.write(lambda tx: outbox.move_line(tx, message_id, line))
+    def _move(self, tx: Transaction, message: Message, line: str) -> None:
+        """It counts for the other line, too, whose guard may refuse it: then it stays."""
+        parts = len(message.parts)
+        text = Sendable(line=line, recipient=message.recipient, body=message.body, parts=parts, named=True)
+        if self._guard.admit(tx, text) is None:
+            outbox.move_line(tx, message.id, line)
+            log.info("message moved to another line", id=message.id, line=line)
 
     def _post(self, state: GatewayState, *, in_s: float | None) -> None:
         next_at = None if in_s is None else self._clock.now() + timedelta(seconds=in_s)

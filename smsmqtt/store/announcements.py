@@ -63,6 +63,12 @@ def pending(tx: Transaction, after_id: int, limit: int) -> list[Announcement]:
     return [_announcement(tx, row) for row in rows]
 
 
+def those(tx: Transaction, ids: Iterable[int]) -> list[Announcement]:
+    """The ones with these ids, as far as they are still there."""
+    found = (tx.one("select * from announcements where id = ?", (announcement_id,)) for announcement_id in ids)
+    return [_announcement(tx, row) for row in found if row]
+
+
 def log(tx: Transaction, after_id: int, limit: int) -> list[Announcement]:
     """The news for everybody after this id, owed or not, in the order of their making."""
     rows = tx.execute(

@@ -12,6 +12,7 @@ day of our release, while the clock stood before it.
 from __future__ import annotations
 
 from smsmqtt.clock import RELEASED_AT, Clock
+from smsmqtt.logs import get_logger
 from smsmqtt.store.database import Database
 from smsmqtt.store.stamps import to_ms
 from smsmqtt.store.transaction import Transaction
@@ -26,8 +27,12 @@ COMPUTED = (
     ("parts", "submitted_at", "submitted_boot"),
     ("pauses", "until", "until_boot"),
     ("balance_requests", "deadline_at", "deadline_boot"),
+    ("guard_uses", "at", "at_boot"),
+    ("missed_texts", "since", "since_boot"),
 )
 """Table, time, and the boot in which the time was computed."""
+
+log = get_logger(__name__)
 
 
 def boot_nr(database: Database, clock: Clock) -> int:
@@ -57,6 +62,7 @@ def adjust(tx: Transaction) -> float:
     tx.execute("update boots set offset_ms = ? where nr = ?", (_offset_ms(tx.clock), tx.boot))
     tx.signal("outbox")
     tx.signal("control")
+    log.info("the clock was set", by_s=round(step / 1000))
     return step / 1000
 
 

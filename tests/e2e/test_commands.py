@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.bridge import ANA, BRUNO, Bridge
+from support.bridge import ANA, BRUNO, NOBODY, NUMBERS, Bridge
 from support.broker import Broker, free_port, require_mosquitto
 from support.command import Running, call, run
 
@@ -132,7 +132,9 @@ def test_pausing_and_resuming(bridge: Bridge) -> None:
     bridge.wait_for(lambda: [it for it in bridge.unit.network.texts() if it.text == "paused"])
 
 
-@pytest.mark.parametrize("arguments", [("poll", "nix"), ("pause", "nix"), ("pause", "--for", "0"), ("cancel", "nix")])
+@pytest.mark.parametrize(
+    "arguments", [("poll", "nix"), ("pause", "nix"), ("pause", "--for", "0"), ("cancel", "nix"), ("resend", "nix")]
+)
 def test_what_the_daemon_refuses_is_one_line_and_1(bridge: Bridge, arguments: tuple[str, ...]) -> None:
     ended = run(*arguments, "--broker", bridge.url)
     assert ended.code == 1
@@ -170,6 +172,17 @@ def test_what_waits_can_be_looked_at_and_taken_back(asleep: Bridge) -> None:
     assert asleep.command("cancel", "--all").out == "cancelled: 2\n"
     assert "cancelled" in asleep.command("explain", "second").out
     assert asleep.command("queue").out == "every message is finished\n"
+
+
+def test_what_failed_is_sent_again(bridge: Bridge) -> None:
+    assert bridge.command("send", "--id", "again", "--wait", "nobody", "hola").code == 1
+    bridge.unit.turn("network.numbers", {})
+
+    ended = bridge.command("resend", "again")
+
+    assert (ended.code, ended.out) == (0, "to be sent again: 1\n")
+    bridge.wait_for(lambda: [it for it in bridge.unit.network.texts() if it.recipient == NOBODY])
+    bridge.unit.turn("network.numbers", NUMBERS)
 
 
 def test_a_daemon_that_is_away_is_asked_nothing(tmp_path: Path) -> None:

@@ -45,6 +45,7 @@ def test_a_json_order_goes_out_and_is_delivered(scene: Scene) -> None:
             "line": "mine",
             "at": "",
             "parts": {"total": 1, "sent": 1, "delivered": 1},
+            "alphabet": "gsm7",
             "attempt": 0,
             "reason": None,
             "next_attempt_at": None,

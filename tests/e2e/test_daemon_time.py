@@ -30,6 +30,21 @@ def test_an_order_whose_time_runs_out_expires_and_says_what_it_waited_for(scene:
         assert "The gateway does not answer" in told["reason"]["text"]
 
 
+def test_an_order_ends_at_the_date_it_names_and_another_goes_on(scene: Scene) -> None:
+    with scene.running():
+        scene.ask("sending", line="mine", enabled=False)
+        until = datetime.now(UTC) + timedelta(seconds=2)
+        late = scene.order("too late", valid_until=until.isoformat())
+        kept = scene.order("in time", valid_until=(until + timedelta(hours=1)).isoformat())
+
+        told = scene.reaches(late, "expired")
+
+        assert datetime.fromisoformat(told["at"]) >= until
+        scene.ask("sending", line="mine", enabled=True)
+        scene.reaches(kept, "delivered")
+        assert scene.on_air() == ["in time"]
+
+
 def test_what_ran_out_of_time_opens_no_sessions(scene: Scene) -> None:
     """Deadlines are looked after every few seconds; until then a session would find nothing to do, and the next."""
     with scene.running(session={"every": "1h"}, environment={"WATCHDOG_USEC": "9000000"}):

@@ -14,6 +14,7 @@ from support.waiting import eventually
 from smsmqtt.codec import pdu
 from smsmqtt.model import DeliveryReport, Message, RawText, TextPart
 from smsmqtt.session import understand
+from smsmqtt.session.hold import RINGING_S
 from smsmqtt.session.schedule import FIRST_BACKOFF_S
 from smsmqtt.simulator import Simulator, SimulatorConfig
 from smsmqtt.store import announcements
@@ -280,6 +281,40 @@ def test_a_call_that_rings_during_a_hold_is_told(tmp_path: Path) -> None:
         (call,) = eventually(lambda: _calls(house))
 
         assert (call["event_type"], call["line"], set(call)) == ("ring", "mine", {"event_type", "line", "from", "at"})
+
+
+def test_a_call_for_which_the_gateway_takes_the_module_away_is_told_once(tmp_path: Path) -> None:
+    config = SimulatorConfig().turn("modem.call_while_held", "snatch").turn("modem.radio_s", 0.3)
+    with Simulator(config) as unit, House(unit=unit, folder=tmp_path) as house:
+        house.send("one")
+        house.send("two")
+        eventually(lambda: unit.network.sent)
+        unit.call(1, STRANGER)
+
+        eventually(lambda: _calls(house))
+        more = unit.measures.connections + 3
+        eventually(lambda: unit.measures.connections >= more)
+
+        assert [(call["event_type"], call["line"]) for call in _calls(house)] == [("in_call", "mine")]
+
+
+@pytest.mark.parametrize(("hurry", "told"), [(1.0, 1), (200.0, 2)])
+def test_what_rings_again_within_a_minute_is_the_same_call(hurry: float, told: int, tmp_path: Path) -> None:
+    """As a line does that looks free while it rings."""
+    config = SimulatorConfig().turn("modem.call_while_held", "ring").turn("modem.rings", 1).turn("modem.radio_s", 0.2)
+    with Simulator(config) as unit, House(unit=unit, folder=tmp_path, hurry=hurry) as house:
+        for number in range(2):
+            began_s, before = house.clock.monotonic(), len(unit.network.sent)
+            *_, last = [house.send(f"{number} {place}") for place in range(4)]
+            house.store.board.request_poll("hall")
+            eventually(lambda before=before: len(unit.network.sent) > before)
+            unit.call(1, STRANGER)
+            eventually(lambda last=last: _with_reason(house, last, "in_call"))
+            unit.hang_up(1)
+            house.poll_until(last, "sent", "delivered")
+            eventually(lambda began_s=began_s: hurry == 1.0 or house.clock.monotonic() - began_s > 2 * RINGING_S)
+
+        assert [call["event_type"] for call in _calls(house)] == ["ring"] * told
 
 
 def test_urgent_work_is_tried_at_once_on_a_line_that_was_in_a_call(tmp_path: Path) -> None:

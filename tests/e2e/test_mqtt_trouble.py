@@ -94,7 +94,7 @@ def test_a_broker_that_comes_late_ends_the_trouble(make_broker: MakeBroker, tmp_
 def test_an_access_list_that_starves_our_subscriptions_is_noticed(
     make_broker: MakeBroker, tmp_path: Path, version: str
 ) -> None:
-    acl = "user smsmqtt\ntopic write sms/#\ntopic read sms/bridge/#\n"
+    acl = "user smsmqtt\ntopic readwrite homeassistant/#\ntopic write sms/#\ntopic read sms/bridge/#\n"
     broker = make_broker(users={"smsmqtt": "pw"}, acl=acl)
     with House(broker, tmp_path / "house", {"username": "smsmqtt", "password": "pw", "version": version}) as house:
         eventually(lambda: house.trouble_codes() == {"broker_denied"})
@@ -103,7 +103,7 @@ def test_an_access_list_that_starves_our_subscriptions_is_noticed(
 
 def test_a_refused_publish_is_kept_and_other_topics_go_on(make_broker: MakeBroker, tmp_path: Path) -> None:
     acl = (
-        "user smsmqtt\ntopic readwrite sms/outbox\ntopic readwrite sms/bridge/#\n"
+        "user smsmqtt\ntopic readwrite homeassistant/#\ntopic readwrite sms/outbox\ntopic readwrite sms/bridge/#\n"
         "user caller\ntopic readwrite #\ntopic readwrite sms/#\n"
     )
     broker = make_broker(users={"smsmqtt": "pw", "caller": "pw"}, acl=acl)
@@ -126,7 +126,7 @@ def test_a_bridge_that_may_only_read_its_commands_works_all_the_same(
     make_broker: MakeBroker, tmp_path: Path, version: str
 ) -> None:
     acl = (
-        "user smsmqtt\ntopic read sms/outbox/#\ntopic read sms/outbox\n"
+        "user smsmqtt\ntopic readwrite homeassistant/#\ntopic read sms/outbox/#\ntopic read sms/outbox\n"
         "topic readwrite sms/bridge/#\ntopic write sms/status\nuser caller\ntopic readwrite sms/#\n"
     )
     broker = make_broker(users={"smsmqtt": "pw", "caller": "pw"}, acl=acl)
@@ -143,14 +143,19 @@ def test_a_bridge_that_may_only_read_its_commands_works_all_the_same(
 
 def test_what_was_refused_is_published_once_it_is_allowed(make_broker: MakeBroker, tmp_path: Path) -> None:
     everything = "user caller\ntopic readwrite #\ntopic readwrite sms/#\n"
-    tight = "user smsmqtt\ntopic readwrite sms/outbox\ntopic readwrite sms/bridge/#\n" + everything
+    tight = (
+        "user smsmqtt\ntopic readwrite homeassistant/#\ntopic readwrite sms/outbox\ntopic readwrite sms/bridge/#\n"
+        + everything
+    )
     broker = make_broker(users={"smsmqtt": "pw", "caller": "pw"}, acl=tight)
     with House(broker, tmp_path / "house", {"username": "smsmqtt", "password": "pw"}) as house:
         with Caller(broker, username="caller", password="pw") as caller:
             caller.wait_for("sms/bridge/health")
             caller.publish("sms/outbox", {**HELLO, "id": "kept"})
             eventually(lambda: house.trouble_codes() == {"broker_denied"})
-        (broker.folder / "acl").write_text(everything + "user smsmqtt\ntopic readwrite sms/#\n")
+        (broker.folder / "acl").write_text(
+            everything + "user smsmqtt\ntopic readwrite homeassistant/#\ntopic readwrite sms/#\n"
+        )
         broker.reload()
         with Caller(broker, username="caller", password="pw") as caller:
             assert caller.wait_for("sms/status", id="kept")["state"] == "queued"

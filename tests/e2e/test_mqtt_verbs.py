@@ -9,7 +9,7 @@ from support.mqtt_caller import Caller
 from support.mqtt_house import House
 from support.waiting import eventually
 
-from smsmqtt.model import Alphabet, TextPart
+from smsmqtt.model import Alphabet, Reason, TextPart
 from smsmqtt.store import controls, inbox, outbox
 
 
@@ -49,6 +49,24 @@ def test_cancel_takes_back_one_order_or_everything(house: House, caller: Caller)
     assert ask(caller, "cancel", {"all": True})["data"] == {"cancelled": 2}
     assert caller.wait_for("sms/status", id="a", state="cancelled")["final"]
     assert house.store.read(outbox.queue) == []
+
+
+def test_resend_queues_what_failed_again_and_nothing_else(house: House, caller: Caller) -> None:
+    caller.publish("sms/outbox", {"to": "family", "body": "Hello", "id": "both"})
+    caller.wait_for("sms/status", id="both.2")
+    assert "both.1: it is queued" in ask(caller, "resend", {"id": "both"})["error"]
+    house.store.write(lambda tx: outbox.claim(tx, "both.2"))
+    house.store.write(lambda tx: outbox.never(tx, "both.2", 1, Reason(code="cms_1", text="")))
+
+    assert ask(caller, "resend", {"id": "both"})["data"] == {"resent": 1, "refused": []}
+
+    told = caller.wait_for("sms/status", id="both.2", state="queued", seq=4)
+    assert (told["reason"]["code"], told["final"], told["attempt"]) == ("resend", False, 0)
+
+
+def test_a_reset_of_the_guard_names_its_line(house: House, caller: Caller) -> None:
+    assert ask(caller, "guard", {"reset": True})["data"] == {"line": None, "reset": True}
+    assert ask(caller, "guard", {"reset": True, "line": "+59899000002"})["data"] == {"line": "yours", "reset": True}
 
 
 def test_message_tells_state_and_timeline(house: House, caller: Caller) -> None:
@@ -98,6 +116,9 @@ def test_inbox_answers_with_texts_and_publishes_them_again_only_when_asked(house
         ("sending", {}, "enabled"),
         ("cancel", {}, "all"),
         ("cancel", {"id": "nobody"}, "no message"),
+        ("resend", {"id": "nobody"}, "no message"),
+        ("guard", {}, "reset"),
+        ("guard", {"reset": True, "line": "theirs"}, "known are mine, yours"),
         ("message", {"id": "nobody"}, "no message"),
         ("inbox", {"limit": 0}, "1 to"),
         ("poll", "now", "JSON"),

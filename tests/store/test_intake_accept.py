@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from support.fake_clock import FakeClock
+from support.guards import guard
 
 from smsmqtt.config import MessageSettings
 from smsmqtt.intake.accept import Acceptance, accept_order
@@ -36,7 +37,7 @@ def order(*to: str, body: str = "Hello", **fields: Any) -> OrderRequest:
 
 
 def door(**settings: Any) -> Door:
-    return Door(directory=DIRECTORY, messages=SETTINGS.model_copy(update=settings))
+    return Door(directory=DIRECTORY, messages=SETTINGS.model_copy(update=settings), guard=guard(DIRECTORY))
 
 
 def accept(store: Store, request: OrderRequest, **settings: Any) -> Acceptance:
@@ -80,7 +81,7 @@ def test_a_list_can_be_refused_in_part(store: Store) -> None:
     assert [it.id for it in acceptance.messages] == ["some.1"]
     states = {it["id"]: (it["state"], it["to"]) for it in told(store)}
     assert states == {"some.1": ("queued", ANA), "some.2": ("rejected", "nadie"), "some.3": ("rejected", "12")}
-    assert {it.code for it in acceptance.refusals} == {"unknown_recipient", "bad_number"}
+    assert {it.code for it in acceptance.refusals} == {"unknown_recipient", "guard_short"}
 
 
 def test_a_refused_order_leaves_its_id_free(store: Store) -> None:
@@ -212,5 +213,6 @@ def test_nobody_is_refused_with_a_reason(store: Store, to: str) -> None:
 def test_more_recipients_than_allowed_are_refused_after_groups_are_resolved(store: Store) -> None:
     many = tuple(f"+598991{number:05}" for number in range(251))
     crowd = replace(DIRECTORY, groups={"crowd": many})
-    acceptance = store.write(lambda tx: accept_order(tx, order("crowd"), Door(directory=crowd, messages=SETTINGS)))
+    crowded = Door(directory=crowd, messages=SETTINGS, guard=guard(crowd))
+    acceptance = store.write(lambda tx: accept_order(tx, order("crowd"), crowded))
     assert [it.code for it in acceptance.refusals] == ["too_many"]

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from support.guards import guard
 from support.replies_of_carriers import OTHERS
 
 from smsmqtt.carriers.profile import parse
@@ -40,12 +41,13 @@ class Desk:
         lines = {name: Line(name=name, number=None, gateway="hall") for name in ("mine", "yours")}
         directory = Directory(contacts={}, groups={}, lines=lines, gateways=("hall",), region=None)
         profiles = {"mine": parse(OTHERS["o2-uk"])}
+        door = Door(directory=directory, messages=MessageSettings(), guard=guard(directory))
         self.store = store
         self.deliveries = Deliveries(
             topics=Topics("sms"),
-            door=Door(directory=directory, messages=MessageSettings()),
+            door=door,
             credit=Credit(settings=BalanceSettings(), profiles=profiles, directory=directory, board=store.board),
-            verbs=Verbs(directory=directory, board=store.board),
+            verbs=Verbs(door=door, board=store.board),
         )
         self.number = 0
 

@@ -26,7 +26,7 @@ def legal(change: Change, source: P) -> bool:
             Change.NOT_NOW: {P.CLAIMED, P.SUBMITTING},
             Change.NEVER: {P.QUEUED, P.CLAIMED, P.SUBMITTING},
             Change.UNCERTAIN: {P.SUBMITTING},
-            Change.RESEND: {P.UNCERTAIN},
+            Change.RESEND: {P.UNCERTAIN, P.FAILED},
             Change.CANCEL: {P.QUEUED, P.CLAIMED},
             Change.EXPIRE: {P.QUEUED},
             Change.REPORT_TRYING: {P.UNCERTAIN},

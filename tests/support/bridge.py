@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 from support.broker import Broker
 from support.command import COMMAND, Ended, run
+from support.guards import WIDE
 from support.waiting import eventually
 
 from smsmqtt.clock import SystemClock
@@ -97,6 +98,7 @@ class Bridge:
             | self.session,
             "messages": {"region": "UY"},
             "balance": self.balance,
-            "contacts": {"ana": ANA, "bruno": BRUNO, "nobody": NOBODY},
+            "contacts": {"ana": ANA, "bruno": BRUNO, "nobody": NOBODY, "me": ANA},
             "groups": {"friends": ["ana", "bruno"]},
+            "guard": WIDE,
         }

@@ -54,6 +54,12 @@ class Broker:
                 assert time.monotonic() < deadline, self.log()
                 time.sleep(0.01)
 
+    def __enter__(self) -> Broker:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.kill()
+
     def kill(self) -> None:
         """-9: nothing is said, nothing is saved."""
         if self._process:

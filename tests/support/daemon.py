@@ -20,6 +20,7 @@ from typing import Any, Self
 
 import yaml
 from support.broker import Broker
+from support.guards import WIDE
 from support.waiting import eventually
 
 from smsmqtt.simulator import Simulator
@@ -46,6 +47,7 @@ def write_config(
         "session": {**SESSION, **(session or {})},
         "contacts": {"ana": "+59891234567", "bruno": "+59891234568"},
         "groups": {"family": ["ana", "bruno"]},
+        "guard": WIDE,
         **sections,
     }
     path = folder / "config.yaml"

@@ -1,9 +1,9 @@
 """The daemon with a turned clock, or one that kills itself at a chosen place: nothing of this is in the package.
 
 ``python -m support.doctored '{"clock": "FILE"}' run -c config.yaml``: the wall clock is as many seconds off as the file
-says at the moment. ``{"hurry": 20}``: time runs faster, from the start of the process.
-``{"die": "smsmqtt.session.send:Sender._record", "at": 3}``: -9 at the third call of it, before it does anything, or,
-with ``"after": true``, when it has done its work.
+says at the moment. ``{"asleep": "FILE"}``: the machine has slept for so many seconds in all. ``{"hurry": 20}``: time
+runs faster, from the start of the process. ``{"die": "smsmqtt.session.send:Sender._record", "at": 3}``: -9 at the third
+call of it, before it does anything, or, with ``"after": true``, when it has done its work.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ class TurnedClock(clock.SystemClock):
     """See the module's text."""
 
     offset_file: Path | None = None
+    asleep_file: Path | None = None
     pace: float = 1.0
 
     def __init__(self) -> None:
@@ -36,18 +37,23 @@ class TurnedClock(clock.SystemClock):
         return (super().monotonic() - self._began_s) * (self.pace - 1)
 
     def now(self) -> datetime:
-        offset_s = float(self.offset_file.read_text()) if self.offset_file else 0.0
-        return super().now() + timedelta(seconds=offset_s + self._gained_s())
+        off_s = _seconds(self.offset_file) + _seconds(self.asleep_file)
+        return super().now() + timedelta(seconds=off_s + self._gained_s())
 
     def monotonic(self) -> float:
         return super().monotonic() + self._gained_s()
 
     def since_boot_s(self) -> float:
-        return super().since_boot_s() + self._gained_s()
+        return super().since_boot_s() + _seconds(self.asleep_file) + self._gained_s()
 
 
-def turn_clock(offset_file: str | None, pace: float) -> None:
+def _seconds(file: Path | None) -> float:
+    return float(file.read_text() or 0.0) if file else 0.0
+
+
+def turn_clock(offset_file: str | None, asleep_file: str | None, pace: float) -> None:
     TurnedClock.offset_file = Path(offset_file) if offset_file else None
+    TurnedClock.asleep_file = Path(asleep_file) if asleep_file else None
     TurnedClock.pace = pace
     clock.SystemClock = TurnedClock  # type: ignore[misc]
 
@@ -79,7 +85,7 @@ def _dying(function: Callable[..., Any], at: int, *, after: bool) -> Callable[..
 
 def main(doctor: str, *arguments: str) -> None:
     wanted = json.loads(doctor)
-    turn_clock(wanted.get("clock"), wanted.get("hurry", 1.0))
+    turn_clock(wanted.get("clock"), wanted.get("asleep"), wanted.get("hurry", 1.0))
     if "die" in wanted:
         die_at(wanted["die"], wanted.get("at", 1), after=wanted.get("after", False))
     from smsmqtt import cli

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from support.guards import WIDE
 from support.waiting import eventually
 
 from smsmqtt import config
@@ -46,6 +48,7 @@ def text_of_file(
     pins: Mapping[str, str],
     carriers: Mapping[str, str],
     balance: Mapping[str, object],
+    guard: Mapping[str, object],
 ) -> str:
     """A configuration for one unit with two lines."""
     lines = "".join(
@@ -59,6 +62,7 @@ def text_of_file(
         f"gateways:\n  hall:\n    host: 127.0.0.1\n    port: {unit_port}\n{own}"
         f"    lines:\n{lines}session:\n{own_session}"
         + "".join(f"balance:\n  {key}: {value}\n" for key, value in balance.items())
+        + f"guard: {json.dumps({**WIDE, **guard})}\n"
     )
 
 
@@ -73,13 +77,14 @@ class House:
     pins: Mapping[str, str] = field(default_factory=dict)
     carriers: Mapping[str, str] = field(default_factory=dict)
     balance: Mapping[str, object] = field(default_factory=dict)
+    guard: Mapping[str, object] = field(default_factory=dict)
     hurry: float = 1.0
     crashes: list[BaseException] = field(default_factory=list)
 
     def __enter__(self) -> Self:
         path = self.folder / "config.yaml"
         path.write_text(
-            text_of_file(self.unit.port, self.session, self.gateway, self.pins, self.carriers, self.balance)
+            text_of_file(self.unit.port, self.session, self.gateway, self.pins, self.carriers, self.balance, self.guard)
         )
         self.settings = config.load(path)
         self.clock: Clock = HurriedClock(self.hurry)
@@ -103,6 +108,7 @@ class House:
             self.store,
             self.clock,
             messages=self.settings.messages,
+            guard=self.door.guard,
             credit=self.credit,
             on_crash=self.crashes.append,
         )

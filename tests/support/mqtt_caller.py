@@ -32,18 +32,30 @@ class Heard:
 
 
 class Caller:
-    """An MQTT 5 client that subscribes to everything. Use as a context manager."""
+    """An MQTT 5 client that subscribes to everything. Use as a context manager.
 
-    def __init__(self, broker: Broker, *, username: str | None = None, password: str | None = None) -> None:
+    ``kept_as``: the client id under which the broker keeps its session for an hour; None: it keeps none.
+    """
+
+    def __init__(
+        self,
+        broker: Broker,
+        *,
+        username: str | None = None,
+        password: str | None = None,
+        kept_as: str | None = None,
+    ) -> None:
         self.heard: list[Heard] = []
         self._ready = Event()
-        self._client = Client(CallbackAPIVersion.VERSION2, protocol=MQTTProtocolVersion.MQTTv5)
+        self._client = Client(CallbackAPIVersion.VERSION2, kept_as or "", protocol=MQTTProtocolVersion.MQTTv5)
         self._client.max_inflight_messages_set(1000)
         self._client.username, self._client.password = username, password
         self._client.on_connect = lambda client, *_: client.subscribe("#", qos=1)
         self._client.on_subscribe = lambda *_: self._ready.set()
         self._client.on_message = self._on_message
-        self._client.connect(broker.host, broker.port)
+        kept = Properties(PacketTypes.CONNECT)
+        kept.SessionExpiryInterval = 3600 if kept_as else 0
+        self._client.connect(broker.host, broker.port, clean_start=not kept_as, properties=kept)
 
     def __enter__(self) -> Caller:
         self._client.loop_start()

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import yaml
 from support.broker import Broker
+from support.guards import WIDE
 
 from smsmqtt import config
 from smsmqtt.clock import SystemClock
@@ -31,11 +33,19 @@ QUICK = Pace(
     rival_silent_s=60.0,
     denied_first_s=0.2,
     denied_most_s=2.0,
+    parting_s=0.3,
+    birth_jitter_s=0.1,
 )
 
 
-def settings_for(broker: Broker, folder: Path, carrier: str | None = "antel-uy", **mqtt: Any) -> Settings:
-    """A file with one gateway, two lines (the first has a carrier), contacts and a group."""
+def settings_for(
+    broker: Broker,
+    folder: Path,
+    carrier: str | None = "antel-uy",
+    sections: Mapping[str, Any] | None = None,
+    **mqtt: Any,
+) -> Settings:
+    """A file with one gateway, two lines (the first has a carrier), contacts and a group, but for these sections."""
     folder.mkdir(parents=True, exist_ok=True)
     tls = {"tls": {"ca_file": str(broker.tls.ca_file)}} if broker.tls else {}
     file = {
@@ -53,6 +63,8 @@ def settings_for(broker: Broker, folder: Path, carrier: str | None = "antel-uy",
         "messages": {"region": "UY"},
         "contacts": {"ana": "+59899123451", "bruno": "+59899123452"},
         "groups": {"family": ["ana", "bruno"]},
+        "guard": WIDE,
+        **(sections or {}),
     }
     path = folder / "config.yaml"
     path.write_text(yaml.safe_dump(file))
@@ -73,10 +85,11 @@ class House:
     folder: Path
     mqtt: dict[str, Any] = field(default_factory=dict)
     carrier: str | None = "antel-uy"
+    sections: dict[str, Any] = field(default_factory=dict)
     pace: Pace = QUICK
 
     def __enter__(self) -> House:
-        self.settings = settings_for(self.broker, self.folder, self.carrier, **self.mqtt)
+        self.settings = settings_for(self.broker, self.folder, self.carrier, self.sections, **self.mqtt)
         self.door = Door.from_settings(self.settings)
         self.directory = self.door.directory
         self.clock = SystemClock()

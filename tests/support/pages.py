@@ -7,7 +7,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-DOCUMENTS = sorted(str(file.relative_to(ROOT)) for file in [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
+DOCUMENTS = sorted(
+    str(file.relative_to(ROOT))
+    for file in [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("examples/**/*.md")]
+)
 
 
 def page(name: str) -> str:
@@ -15,10 +18,13 @@ def page(name: str) -> str:
 
 
 def section(name: str, title: str) -> str:
-    """From a heading to the next one of its rank."""
-    found = re.search(rf"^(#+) {re.escape(title)}$(.*?)(?=^\1 |\Z)", page(name), re.MULTILINE | re.DOTALL)
+    """From a heading to the next one of its rank or above."""
+    text = page(name)
+    found = re.search(rf"^(#+) {re.escape(title)}$", text, re.MULTILINE)
     assert found, f"{name} has no section {title}"
-    return found[2]
+    rest = text[found.end() :]
+    end = re.search(rf"^#{{1,{len(found[1])}}} ", rest, re.MULTILINE)
+    return rest[: end.start()] if end else rest
 
 
 def named(text: str) -> set[str]:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import pytest
 
 from smsmqtt.mqtt.presence import Bridge, Presence
-from smsmqtt.mqtt.topics import CreditRequest, JsonOrder, Request, TextOrder, Topics, clearing_command
+from smsmqtt.mqtt.topics import CompatOrder, CreditRequest, JsonOrder, Request, TextOrder, Topics, clearing_command
 
 SMS = Topics("sms")
 
 
 def test_the_filters_are_few_and_none_covers_another() -> None:
-    assert SMS.filters == ("sms/outbox", "sms/outbox/+", "sms/balance/request", "sms/bridge/request/+")
+    assert SMS.filters == (
+        *("sms/outbox", "sms/outbox/+", "sms/balance/request", "sms/bridge/request/+"),
+        "homeassistant/status",
+    )
 
 
 def test_every_topic_is_under_the_prefix() -> None:
@@ -44,6 +47,33 @@ def test_every_topic_is_under_the_prefix() -> None:
 )
 def test_a_topic_is_the_command_it_names(topic: str, command: object) -> None:
     assert SMS.classify(topic) == command
+
+
+def test_answers_never_go_below_the_discovery_prefix_of_this_house() -> None:
+    topics = Topics("sms", "ha")
+    assert topics.refuses_reply_to("ha/device/x/config")
+    assert topics.refuses_reply_to("homeassistant/status") is None
+
+
+def test_all_of_the_discovery_is_allowed_or_forbidden_together() -> None:
+    assert SMS.allowed_with("homeassistant/device/x/config") == "homeassistant/device/+/config"
+    assert SMS.allowed_with("sms/line/mine") == "sms/line/mine"
+
+
+def test_another_bridge_is_served_under_its_own_prefix_and_only_where_that_is_asked_for() -> None:
+    both = Topics("sms", compat="sms2mqtt")
+    assert both.filters == (*SMS.filters, "sms2mqtt/send")
+    assert both.classify("sms2mqtt/send") == CompatOrder()
+    assert (both.of_announcement("compat/sent"), both.compat_connected) == ("sms2mqtt/sent", "sms2mqtt/connected")
+    assert SMS.classify("sms2mqtt/send") is None
+    assert SMS.compat_connected is None
+    assert (SMS.serves("compat/sent"), both.serves("compat/sent"), SMS.serves("status")) == (False, True, True)
+
+
+@pytest.mark.parametrize("topic", ["sms2mqtt/send", "sms2mqtt/sent", "sms2mqtt/received", "sms2mqtt/connected"])
+def test_answers_never_go_to_the_topics_of_another_bridge(topic: str) -> None:
+    assert Topics("sms", compat="sms2mqtt").refuses_reply_to(topic)
+    assert SMS.refuses_reply_to(topic) is None
 
 
 @pytest.mark.parametrize("topic", ["answers/me", "sms/replies/me", "sms/outboxes", "smsx/outbox", "homeassistants"])

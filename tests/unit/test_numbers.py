@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smsmqtt.numbers import BadNumber, is_region, mask, mask_in, parse, same_subscriber
+from smsmqtt.numbers import BadNumber, is_region, kind, mask, mask_in, parse, same_subscriber, short
 
 
 @pytest.mark.parametrize(
@@ -193,3 +193,30 @@ def test_a_region_is_a_country_with_a_numbering_plan() -> None:
 def test_the_tables_are_not_loaded_until_a_number_is_read() -> None:
     seen = "import smsmqtt.numbers, sys; sys.exit('phonenumbers' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", seen], check=False).returncode == 0
+
+
+@pytest.mark.parametrize(("text", "dialled"), [("226", "226"), ("2 26", "226"), ("11", "11"), ("123456", "123456")])
+def test_a_short_number_is_kept_as_it_is_dialled(text: str, dialled: str) -> None:
+    assert short(text) == dialled
+
+
+@pytest.mark.parametrize("text", ["1", "1234567", "+226", "*100#", "22a"])
+def test_what_is_no_short_number(text: str) -> None:
+    assert short(text) is None
+
+
+@pytest.mark.parametrize(
+    ("number", "region", "expected"),
+    [
+        ("+59899000001", "UY", "ordinary"),
+        ("+5989001234", None, "premium"),
+        ("+19005551234", "UY", "premium"),
+        ("226", "UY", "short"),
+        ("112", None, "emergency"),
+        ("911", "UY", "emergency"),
+        ("999", "GB", "emergency"),
+        ("999", None, "short"),
+    ],
+)
+def test_kinds_of_numbers(number: str, region: str | None, expected: str) -> None:
+    assert kind(number, region) == expected

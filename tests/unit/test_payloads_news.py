@@ -126,8 +126,20 @@ MESSAGE = Message(
 def test_a_refusal_has_the_fields_of_a_status() -> None:
     refused = news.rejected(code="bad_number", text="not a number", field="to", at=NOON, order_id="m", to="x")
     assert refused.keys() == news.status(MESSAGE, at=NOON).keys()
-    assert refused["reason"] == {"code": "bad_number", "text": "to: not a number", "field": "to"}
-    assert (refused["state"], refused["final"]) == ("rejected", True)
+    assert refused["reason"] == {"code": "bad_number", "text": "to: not a number", "field": "to", "retry_at": None}
+    assert (refused["state"], refused["final"], refused["alphabet"]) == ("rejected", True, None)
+
+
+def test_a_refusal_tells_when_the_same_would_be_taken() -> None:
+    refused = news.rejected(code="guard_per_hour", text="full", field=None, at=NOON, retry_at=NOON)
+    assert refused["reason"]["retry_at"] == "2026-11-22T12:00:00Z"
+
+
+@pytest.mark.parametrize("alphabet", ["gsm7", "ucs2"])
+def test_a_status_tells_what_it_costs(alphabet: str) -> None:
+    parts = tuple(Part(seq=seq, text="") for seq in (1, 2, 3))
+    told = news.status(replace(MESSAGE, alphabet=Alphabet(alphabet), parts=parts), at=NOON)
+    assert (told["parts"]["total"], told["alphabet"]) == (3, alphabet)
 
 
 def test_a_sender_in_national_form_is_told_in_international_form() -> None:

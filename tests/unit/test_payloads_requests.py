@@ -10,7 +10,18 @@ import pytest
 
 from smsmqtt.errors import PayloadError
 from smsmqtt.payloads.orders import parse_order
-from smsmqtt.payloads.requests import Cancel, InboxAsked, MessageAsked, Pause, Poll, Resume, Sending, read_request
+from smsmqtt.payloads.requests import (
+    Cancel,
+    GuardReset,
+    InboxAsked,
+    MessageAsked,
+    Pause,
+    Poll,
+    Resend,
+    Resume,
+    Sending,
+    read_request,
+)
 from smsmqtt.payloads.strict_json import read_object
 
 
@@ -25,6 +36,9 @@ from smsmqtt.payloads.strict_json import read_object
         ("sending", {"enabled": False}, Sending(line=None, enabled=False)),
         ("cancel", {"id": "a"}, Cancel(id="a")),
         ("cancel", {"all": True}, Cancel(id=None)),
+        ("resend", {"id": "a"}, Resend(id="a")),
+        ("guard", {"reset": True}, GuardReset(line=None)),
+        ("guard", {"reset": True, "line": "mine"}, GuardReset(line="mine")),
         ("message", {"id": "a"}, MessageAsked(id="a")),
         ("inbox", {}, InboxAsked(since=None, limit=100, republish=False)),
         (
@@ -56,6 +70,10 @@ def test_what_is_no_object_is_refused_with_an_example_of_what_was_meant() -> Non
         ("cancel", {}, "id"),
         ("cancel", {"id": "a", "all": True}, "id"),
         ("cancel", {"all": False}, "id"),
+        ("resend", {}, "id"),
+        ("guard", {}, "reset"),
+        ("guard", {"reset": False}, "reset"),
+        ("guard", {"line": "mine"}, "reset"),
         ("message", {}, "id"),
         ("inbox", {"limit": True}, "limit"),
         ("inbox", {"limit": 1001}, "limit"),

@@ -9,11 +9,11 @@ from smsmqtt.http.page import words
 from smsmqtt.http.page.words import Word
 from smsmqtt.intake.directory import Directory
 from smsmqtt.model import Alphabet, InboundText, Message, MessageState, PartState, Reason
+from smsmqtt.store import outbox
 from smsmqtt.store.conversations import Conversation, Peer, Turn, said_at
 
 PREVIEW = 120
 TO_BE_TAKEN_BACK = frozenset({PartState.QUEUED, PartState.CLAIMED})
-TO_BE_REPEATED = frozenset({MessageState.UNCERTAIN, MessageState.FAILED})
 WITHOUT_REASON = frozenset({MessageState.DELIVERED, MessageState.CANCELLED})
 
 
@@ -88,7 +88,7 @@ def _sent(message: Message, who: Somebody) -> Said:
         next_attempt_at=message.next_attempt_at if waits else None,
         send_at=message.send_at if message.state is MessageState.QUEUED else None,
         can_cancel=waits and all(part.state in TO_BE_TAKEN_BACK for part in message.parts),
-        can_resend=message.final and message.state in TO_BE_REPEATED,
+        can_resend=outbox.can_resend(message),
     )
 
 

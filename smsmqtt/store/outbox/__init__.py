@@ -12,7 +12,7 @@ A message has parts, one PDU each. Only parts move; what a message is, its parts
       |             `-> CANCELLED
       |-> EXPIRED | CANCELLED | FAILED (a fellow part failed)
     UNCERTAIN -> SENT | DELIVERED | UNDELIVERED   a report turned up
-              -> QUEUED                           the caller wanted it sent again, once
+    UNCERTAIN, FAILED -> QUEUED                   the caller wants it sent again: on_uncertain once, resend whenever
 
 ``states`` holds the one table of transitions and the function from the parts' states to the message's.
 Every change is two steps of ``changes``: ``move`` is a guarded update of one part, and raises WrongState
@@ -30,7 +30,7 @@ UNCERTAIN and is said to be (``recover``).
   part does not stop the rest, a failed one does.
 - The worst part names a finished message: failed, undelivered, uncertain, sent, delivered.
 - ``sent`` is final where no report was asked for, or none came in time (``no_report``). Only a late report, or
-  the one automatic resend, changes what was final.
+  a resend, changes what was final.
 - A waiting message is announced again whenever its reason or its next attempt changes.
 
 ``orders`` is the callers' side, ``sending`` the session's, ``reports`` the network's; ``questions``
@@ -40,12 +40,15 @@ long to wait after which answer, and when a session opens. Others decide that an
 
 from smsmqtt.store.outbox.changes import message
 from smsmqtt.store.outbox.orders import (
+    RESENDABLE,
     announce_repeat,
+    can_resend,
     cancel,
     cancel_all,
     find_order,
     move_line,
     put,
+    resend,
     resolve,
 )
 from smsmqtt.store.outbox.questions import (
@@ -78,8 +81,10 @@ from smsmqtt.store.outbox.sending import (
 from smsmqtt.store.outbox.upkeep import close_unreported, expire, prune
 
 __all__ = [
+    "RESENDABLE",
     "Waiting",
     "announce_repeat",
+    "can_resend",
     "cancel",
     "cancel_all",
     "claim",
@@ -101,6 +106,7 @@ __all__ = [
     "recover",
     "recut",
     "report",
+    "resend",
     "resolve",
     "sent",
     "set_aside",

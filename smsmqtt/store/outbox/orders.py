@@ -1,6 +1,8 @@
-"""What callers do with their orders: place them, ask for them, take them back."""
+"""What callers do with their orders: place them, ask for them, take them back, have them sent again."""
 
 from __future__ import annotations
+
+from datetime import datetime
 
 from smsmqtt.errors import WrongState
 from smsmqtt.model import Message, MessageState, Order, Reason, ReplyTo
@@ -8,11 +10,13 @@ from smsmqtt.model import PartState as P
 from smsmqtt.store.outbox import rows
 from smsmqtt.store.outbox.changes import announce, message, move_all, note_message, settle
 from smsmqtt.store.outbox.states import MAY_BE_OUT, Change
-from smsmqtt.store.stamps import from_ms
+from smsmqtt.store.stamps import from_ms, to_ms
 from smsmqtt.store.transaction import Transaction
 
 UNSENT = frozenset({P.QUEUED, P.CLAIMED})
+RESENDABLE = frozenset({P.FAILED, P.UNCERTAIN})
 CANCELLED = Reason(code="cancelled", text="cancelled on request")
+AGAIN = Reason(code="resend", text="to be sent again, on request")
 
 
 def put(tx: Transaction, order: Order) -> None:
@@ -75,6 +79,24 @@ def cancel_all(tx: Transaction) -> int:
     """Take back all that can be; how many messages."""
     waiting = rows.load(tx, "where m.final = 0 order by m.nr")
     return len([_cancel(tx, each) for each in waiting if _too_late(each) is None])
+
+
+def can_resend(of: Message) -> bool:
+    """Only what ended without the network having it, or without anybody knowing."""
+    return of.state in (MessageState.FAILED, MessageState.UNCERTAIN)
+
+
+def resend(tx: Transaction, message_id: str, valid_until: datetime) -> Message:
+    """Queue again what the network doesn't have, in the same parts: the telephone joins them with those it has."""
+    before = message(tx, message_id)
+    if not can_resend(before):
+        raise WrongState(f"message {message_id}: it can't be sent again, it is {before.state}")
+    tx.execute(
+        "update messages set valid_until = ?, valid_until_boot = ? where id = ?",
+        (to_ms(valid_until), tx.boot, message_id),
+    )
+    move_all(tx, Change.RESEND, before, RESENDABLE, AGAIN)
+    return settle(tx, before, reason=AGAIN, attempt=0)
 
 
 def move_line(tx: Transaction, message_id: str, line: str) -> Message:

@@ -9,6 +9,7 @@ from smsmqtt.clock import is_set
 from smsmqtt.errors import WrongState
 from smsmqtt.model import Alphabet, Message, Part, Reason
 from smsmqtt.model import PartState as P
+from smsmqtt.store import uses
 from smsmqtt.store.outbox import rows
 from smsmqtt.store.outbox.changes import message, move, move_all, settle
 from smsmqtt.store.outbox.states import IN_HAND, MAY_BE_OUT, Change
@@ -38,6 +39,7 @@ def recut(tx: Transaction, message_id: str, alphabet: Alphabet, parts: Sequence[
     before = message(tx, message_id)
     if any(part.state is not P.QUEUED for part in before.parts):
         raise WrongState(f"message {message_id}: a part of it has begun")
+    _count_more(tx, before, len(parts) - len(before.parts))
     tx.execute("delete from parts where message_id = ?", (message_id,))
     rows.insert_parts(tx, message_id, parts)
     tx.execute(
@@ -106,6 +108,7 @@ def uncertain(tx: Transaction, message_id: str, seq: int, reason: Reason) -> Mes
     resend = before.on_uncertain == "resend" and not before.resent
     if resend:
         move(tx, Change.RESEND, message_id, seq, reason)
+        _count_more(tx, before, 1)
     return settle(tx, before, resent=before.resent or resend)
 
 
@@ -136,6 +139,12 @@ def recover(tx: Transaction) -> None:
             if part.state is P.SUBMITTING:
                 uncertain(tx, found.id, part.seq, INTERRUPTED)
         _put_back(tx, message(tx, found.id))
+
+
+def _count_more(tx: Transaction, of: Message, parts: int) -> None:
+    """Parts that nobody knew of when the message was accepted: the guard counts them, too late to refuse them."""
+    if of.line is not None and parts > 0:
+        uses.add(tx, of.line, parts)
 
 
 def _put_back(tx: Transaction, claimed: Message) -> None:
