@@ -6,7 +6,6 @@ BIN := $(VENV)/bin
 QUICK := tests/test_architecture.py tests/test_docs.py tests/test_examples.py $(wildcard tests/unit tests/transcripts tests/properties)
 PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile
 
-
 # The programs that the examples are for; another one: HOMEASSISTANT=homeassistant==VERSION.
 INTEGRATIONS := .integrations
 HOMEASSISTANT ?= homeassistant==2025.4.4
@@ -14,7 +13,7 @@ HASS_PYTHON ?= $(firstword $(wildcard $(HOME)/.pyenv/versions/3.13.*/bin/python3
 HASS := $(INTEGRATIONS)/$(subst ==,-,$(HOMEASSISTANT))/bin/hass
 NODE_RED := $(INTEGRATIONS)/node-red/node_modules/.bin/node-red
 
-.PHONY: help setup demo check test test-integrations chaos bench docs lint mosquitto nginx
+.PHONY: help setup demo check test test-integrations chaos bench docs lint mosquitto nginx chromium
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 24
@@ -27,7 +26,7 @@ demo: $(VENV)/.runs  ## broker, simulated gateway and daemon, nothing to configu
 check: lint  ## format, lint, types, architecture, documents, unit tests; under 30 s
 	$(PYTEST) $(QUICK)
 
-test: lint mosquitto nginx  ## check, and everything else: real store, broker and processes
+test: lint mosquitto nginx chromium  ## check, and everything else: real store, broker and processes
 	$(PYTEST) tests --ignore tests/bench --ignore tests/integrations
 
 test-integrations: $(VENV)/.tested $(NODE_RED) $(HASS) mosquitto  ## the examples in a real Node-RED and a real Home Assistant
@@ -54,6 +53,9 @@ mosquitto:
 
 nginx:
 	@tools/need nginx sh -c 'PATH=$$PATH:/usr/sbin command -v nginx' || echo "tests behind nginx are skipped"
+
+chromium:
+	@tools/need chromium chromium --version
 
 $(NODE_RED):
 	@tools/need npm npm --version

@@ -13,11 +13,15 @@ from smsmqtt.errors import PayloadError, WrongState
 from smsmqtt.http import credit, events, health, lines, messages, metrics, problems, restful_sms, twilio
 from smsmqtt.http.ground import Ground
 from smsmqtt.http.openapi import describe
+from smsmqtt.http.page import routes as page
 from smsmqtt.http.problems import Problem
 from smsmqtt.http.threshold import Threshold
 
 DESCRIPTION = "SMS through GSM gateways. Every route wants a bearer token unless it says otherwise."
-ROUTERS = (messages.router, credit.router, lines.router, events.router, health.router, metrics.router)
+ROUTERS = (
+    *(messages.router, credit.router, lines.router, events.router, health.router, metrics.router),
+    *page.ROUTERS,
+)
 
 
 def build(ground: Ground) -> FastAPI:

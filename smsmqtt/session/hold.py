@@ -69,10 +69,20 @@ class Holder:
             if free is Availability.ABSENT:
                 return self._waits(visit.line, "no_sim")
         runner.take_unsolicited()
+        began_s = self.clock.monotonic()
         try:
             runner.run(self.driver.acquire(settings.module))
         except ModuleBusy:
             return self._in_call(visit.line, "in_call")
+        try:
+            return self._hold(runner, visit, settings, tally, may_begin)
+        finally:
+            self.store.board.holds.note(visit.line, self.clock.now(), self.clock.monotonic() - began_s)
+
+    def _hold(
+        self, runner: Runner, visit: Visit, settings: LineSettings, tally: Tally, may_begin: Callable[[float], bool]
+    ) -> Reason | None:
+        """From the module's taking to its giving back."""
         try:
             reason = self._work(runner, visit, settings, tally, may_begin)
         except NoAnswer as error:  # this module; the other one may be well

@@ -7,6 +7,7 @@ from datetime import datetime
 from threading import Event, Lock
 from typing import Any, Literal
 
+from smsmqtt.store.holds import Holds
 from smsmqtt.store.listeners import Listeners
 
 Kind = Literal["gateway", "line", "balance"]
@@ -27,6 +28,7 @@ class Board:
     """Signals ``board`` when a state changed and ``control`` when a session is asked for."""
 
     def __init__(self, listeners: Listeners) -> None:
+        self.holds = Holds()
         self._listeners = listeners
         self._lock = Lock()
         self.aside = False

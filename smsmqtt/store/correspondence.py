@@ -33,15 +33,17 @@ class Place:
 
 @dataclass(frozen=True, kw_only=True)
 class Wanted:
-    """What is looked for; None is any. ``numbers``: the spellings of one number.
+    """What is looked for; None is any. ``numbers``: the spellings of one number, or a name that a sender shows.
 
-    ``since`` is about the acceptance or arrival here.
+    ``named``: such names alone, or none of them, whatever they look like. ``since`` is about the acceptance or
+    arrival here.
     """
 
     direction: Direction | None = None
     state: str | None = None
     line: str | None = None
     numbers: Sequence[str] | None = None
+    named: bool | None = None
     since: datetime | None = None
 
 
@@ -63,14 +65,18 @@ def spellings(tx: Transaction, number: str, written: Callable[[str], str]) -> li
 def page(tx: Transaction, wanted: Wanted, *, before: Place | None, limit: int) -> list[Item]:
     """The newest items that stand before the place (None: the newest of all), newest first."""
     places = [*_sent(tx, wanted, before, limit), *_received(tx, wanted, before, limit)]
-    chosen = sorted(places, reverse=True)[:limit]
-    messages = _messages(tx, [it.nr for it in chosen if it.direction == "out"])
-    texts = _texts(tx, [it.nr for it in chosen if it.direction == "in"])
-    return [messages[it.nr] if it.direction == "out" else texts[it.nr] for it in chosen]
+    return items(tx, sorted(places, reverse=True)[:limit])
+
+
+def items(tx: Transaction, places: Sequence[Place]) -> list[Item]:
+    """What stands at these places."""
+    messages = _messages(tx, [it.nr for it in places if it.direction == "out"])
+    texts = _texts(tx, [it.nr for it in places if it.direction == "in"])
+    return [messages[it.nr] if it.direction == "out" else texts[it.nr] for it in places]
 
 
 def _sent(tx: Transaction, wanted: Wanted, before: Place | None, limit: int) -> list[Place]:
-    if wanted.direction == "in" or wanted.state == RECEIVED:
+    if wanted.direction == "in" or wanted.state == RECEIVED or wanted.named:
         return []
     conditions = [*_common(wanted, "recipient", "created_at"), *_before(before, "out", "created_at")]
     if wanted.state:
@@ -82,6 +88,8 @@ def _received(tx: Transaction, wanted: Wanted, before: Place | None, limit: int)
     if wanted.direction == "out" or wanted.state not in (None, RECEIVED):
         return []
     conditions = [*_common(wanted, "sender", "received_at"), *_before(before, "in", "received_at")]
+    if wanted.named is not None:
+        conditions.append((f"sender_type {'=' if wanted.named else '<>'} 'name'", ()))
     return _places(tx, "texts", "in", "received_at", [("announced > 0", ()), *conditions], limit)
 
 

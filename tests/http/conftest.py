@@ -10,6 +10,7 @@ import httpx
 import pytest
 import structlog
 from support.http_house import HttpHouse
+from support.page_visit import Visit, visit
 from support.scene import scene
 
 from smsmqtt.config import LogSettings
@@ -34,6 +35,13 @@ def calm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[HttpHouse]:
     """For the tests of a file that change nothing."""
     with HttpHouse(folder=tmp_path_factory.mktemp("calm")) as house:
         yield house
+
+
+@pytest.fixture
+def page(house: HttpHouse) -> Iterator[Visit]:
+    """Somebody logged in at the page."""
+    with visit(house) as page:
+        yield page
 
 
 @pytest.fixture

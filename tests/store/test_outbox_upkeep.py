@@ -111,3 +111,15 @@ def test_totals_outlive_what_they_counted(store: Store, clock: FakeClock) -> Non
     clock.advance(DAY)
     assert store.write(lambda tx: outbox.prune(tx, 60, 60)) == 1
     assert store.read(outbox.totals) == {"mine": {"queue": 0, "sent": 1, "received": 0, "failed": 0}}
+
+
+def test_what_did_not_go_through_is_told_for_a_while(store: Store, clock: FakeClock) -> None:
+    for message_id in ("late", "later", "taken back"):
+        store.write(lambda tx, own=message_id: place(tx, own, valid_until=tx.now + timedelta(minutes=1)))
+    store.write(lambda tx: outbox.cancel(tx, "taken back"))
+    clock.advance(60)
+    store.write(outbox.expire)
+    since = clock.now()
+    assert [it.id for it in store.read(lambda tx: outbox.ended_badly(tx, since, 10))] == ["later", "late"]
+    assert [it.id for it in store.read(lambda tx: outbox.ended_badly(tx, since, 1))] == ["later"]
+    assert store.read(lambda tx: outbox.ended_badly(tx, since + timedelta(seconds=1), 10)) == []

@@ -140,16 +140,23 @@ class Scene:
             store.close()
 
 
-@pytest.fixture
-def scene(tmp_path: Path) -> Iterator[Scene]:
-    """Opened for one test and cleared away after it."""
+@contextmanager
+def opened(folder: Path) -> Iterator[Scene]:
+    """With a broker of its own, and cleared away at the end."""
     require_mosquitto()
-    broker = Broker(folder=tmp_path / "broker").start()
+    broker = Broker(folder=folder / "broker").start()
     try:
         with Caller(broker) as caller:
-            made = Scene(tmp_path / "house", broker, caller)
+            made = Scene(folder / "house", broker, caller)
             yield made
             for unit in made.units:
                 unit.close()
     finally:
         broker.kill()
+
+
+@pytest.fixture
+def scene(tmp_path: Path) -> Iterator[Scene]:
+    """For one test."""
+    with opened(tmp_path) as scene:
+        yield scene

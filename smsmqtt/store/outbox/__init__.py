@@ -55,12 +55,14 @@ from smsmqtt.store.outbox.orders import (
 from smsmqtt.store.outbox.questions import (
     Waiting,
     due,
+    ended_badly,
     last_line,
     next_due_at,
     next_reference,
     queue,
     timeline,
     totals,
+    unsent,
     waiting,
 )
 from smsmqtt.store.outbox.reports import report
@@ -89,6 +91,7 @@ __all__ = [
     "claim",
     "close_unreported",
     "due",
+    "ended_badly",
     "expire",
     "find_order",
     "last_line",
@@ -114,6 +117,7 @@ __all__ = [
     "totals",
     "uncertain",
     "unclaim",
+    "unsent",
     "wait_because",
     "waiting",
 ]

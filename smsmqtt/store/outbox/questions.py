@@ -60,6 +60,23 @@ def queue(tx: Transaction) -> list[Message]:
     return rows.load(tx, "where m.final = 0 order by m.urgent desc, m.nr")
 
 
+def unsent(tx: Transaction, limit: int) -> list[Message]:
+    """What waits or is being sent, in the order in which it is sent."""
+    return rows.load(
+        tx, "where m.final = 0 and m.state in ('queued', 'sending') order by m.urgent desc, m.nr limit ?", (limit,)
+    )
+
+
+def ended_badly(tx: Transaction, since: datetime, limit: int) -> list[Message]:
+    """What did not go through since then, or perhaps didn't: the newest, newest first."""
+    bad = "('uncertain', 'failed', 'undelivered', 'expired')"
+    return rows.load(
+        tx,
+        f"where m.final = 1 and m.final_at >= ? and m.state in {bad} order by m.final_at desc, m.nr desc limit ?",
+        (to_ms(since), limit),
+    )
+
+
 @dataclass(frozen=True, kw_only=True)
 class Waiting:
     """How many messages of one line are in one state that is not final.

@@ -1,0 +1,43 @@
+"""How long lines were held, as the page will show it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from support.house import House
+from support.waiting import eventually
+
+from smsmqtt.simulator import Simulator
+
+
+def held_s(house: House, line: str) -> float:
+    """Of the last day."""
+    return sum(filter(None, house.store.board.holds.last_day(line, house.clock.now())))
+
+
+def test_a_line_is_held_from_its_taking_to_its_giving_back(tmp_path: Path) -> None:
+    with Simulator() as unit, House(unit=unit, folder=tmp_path) as house:
+        house.poll_until(house.send("hello"), "delivered")
+
+        assert eventually(lambda: held_s(house, "mine")) > 0
+        commits = house.store.commits
+        before_s = held_s(house, "mine")
+        house.store.board.request_poll(None)
+        eventually(lambda: held_s(house, "mine") > before_s)
+        assert house.store.commits == commits
+
+
+def test_a_line_that_is_in_a_call_is_not_held(tmp_path: Path) -> None:
+    with Simulator() as unit:
+        unit.call(2, "+59895555555")
+        with House(unit=unit, folder=tmp_path) as house:
+            eventually(lambda: house.line_state("yours").get("state") == "in_call")
+            assert (held_s(house, "mine") > 0, held_s(house, "yours")) == (True, 0.0)
+
+
+def test_a_hold_that_breaks_off_counts_too(tmp_path: Path) -> None:
+    with Simulator() as unit:
+        unit.arm(do="drop", at="command", module=1)
+        with House(unit=unit, folder=tmp_path) as house:
+            eventually(lambda: house.gateway_state().get("error"))
+            assert held_s(house, "mine") > 0

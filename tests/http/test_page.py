@@ -1,0 +1,209 @@
+"""The page as the server gives it out: who gets it, what it carries, and that forms of others do nothing."""
+
+from __future__ import annotations
+
+import io
+import re
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from support.http_house import TOKEN, HttpHouse
+from support.page_visit import ANA, TALK, Visit, ledger, visit
+from support.sms import receive
+
+from smsmqtt.clock import SystemClock
+from smsmqtt.http.access import COOKIE, Keys
+
+VIEWS = ("/", "/conversations", TALK)
+INGRESS = "/api/hassio_ingress/b2xk"
+
+
+# Who comes in
+
+
+@pytest.mark.parametrize("path", VIEWS)
+def test_who_is_not_logged_in_is_sent_to_the_log_in(path: str, house: HttpHouse) -> None:
+    with house.client() as client:
+        answer = client.get(path)
+        assert (answer.status_code, answer.headers["location"]) == (303, "/log-in")
+        assert client.get("/log-in").status_code == 200
+
+
+def test_a_token_is_changed_for_a_cookie_that_no_script_and_no_other_site_gets(house: HttpHouse) -> None:
+    with house.client() as client:
+        answer = client.post("/log-in", data={"token": f" {TOKEN}\n"})
+
+        assert (answer.status_code, answer.headers["location"]) == (303, "/")
+        cookie = answer.headers["set-cookie"]
+        assert {"HttpOnly", "Path=/", "SameSite=strict"} <= set(cookie.split("; "))
+        assert "Secure" not in cookie
+        assert client.get("/log-in").headers["location"] == "/"
+
+
+@pytest.mark.parametrize("fields", [{"token": "guessed"}, {"token": ""}, {}])
+def test_a_wrong_token_is_refused(fields: dict[str, str], house: HttpHouse) -> None:
+    with house.client() as client:
+        answer = client.post("/log-in", data=fields)
+
+        assert answer.status_code == 401
+        assert "This token is not known." in answer.text
+        assert COOKIE not in client.cookies
+
+
+def test_a_house_without_tokens_says_so(tmp_path: Path) -> None:
+    with (
+        HttpHouse(folder=tmp_path, http={"tokens": {}, "restful_sms": {"token": "for-others"}}) as house,
+        house.client() as client,
+    ):
+        assert "has no http.tokens" in client.get("/log-in").text
+
+
+def test_a_log_out_takes_the_cookie_away(page: Visit) -> None:
+    answer = page.client.post("/log-out", data={"form_token": page.form_token})
+
+    assert answer.headers["location"] == "/log-in"
+    assert COOKIE not in page.client.cookies
+
+
+def test_the_cookie_opens_no_rest_path(page: Visit) -> None:
+    assert page.get("/lines").status_code == 401
+
+
+def test_the_log_tells_names_of_tokens_and_no_token_number_or_text(log: io.StringIO, house: HttpHouse) -> None:
+    with house.client() as client:
+        client.post("/log-in", data={"token": "guessed-by-somebody"})
+    with visit(house) as page:
+        page.send("send", to=ANA, body="a secret text")
+        page.see(TALK)
+    assert "log-in refused" in log.getvalue()
+    assert '"token": "tests"' in log.getvalue()
+    for secret in (TOKEN, "guessed-by-somebody", "secret text", ANA, ANA[1:], page.client.cookies[COOKIE]):
+        assert secret not in log.getvalue()
+
+
+# Forms of others
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Sec-Fetch-Site": "none"},
+        {"Origin": "https://example.org"},
+        {"Origin": "null"},
+        {"Origin": "http://["},
+    ],
+)
+def test_a_form_of_another_site_does_nothing(headers: dict[str, str], house: HttpHouse, page: Visit) -> None:
+    own = {"form_token": page.form_token, "to": "ana", "body": "hello"}
+
+    answer = page.client.post("/page/send", data=own, headers=headers)
+
+    assert answer.status_code == 403
+    assert "does not come from this page" in answer.text
+    assert ledger(house) == []
+
+
+def test_a_log_in_from_another_site_does_nothing(house: HttpHouse) -> None:
+    with house.client() as client:
+        answer = client.post("/log-in", data={"token": TOKEN}, headers={"Origin": "https://example.org"})
+        assert (answer.status_code, COOKIE in client.cookies) == (403, False)
+
+
+@pytest.mark.parametrize("form", ["send", "cancel", "resend", "poll", "pause", "resume", "sending", "credit", "count"])
+def test_no_form_is_taken_without_its_token(form: str, page: Visit) -> None:
+    for form_token in ("", "guessed", "ñ"):
+        assert page.send(form, form_token=form_token).status_code == 403
+
+
+def test_a_form_token_is_good_for_its_own_visitor_only(house: HttpHouse, page: Visit) -> None:
+    keys = Keys({"tests": TOKEN}, salt=house.store.id)
+    cookie = keys.cookie("tests", SystemClock().now() + timedelta(days=1))
+    with house.client(cookies={COOKIE: cookie}) as client:
+        answer = client.post("/page/poll", data={"form_token": page.form_token})
+        assert answer.status_code == 403
+
+
+@pytest.mark.parametrize("headers", [{"Origin": "http://{host}"}, {"Sec-Fetch-Site": "same-origin"}, {}])
+def test_a_form_of_our_own_is_taken(headers: dict[str, str], house: HttpHouse, page: Visit) -> None:
+    host = page.client.base_url.netloc.decode()
+    own = {"form_token": page.form_token, "to": "ana", "body": "hello"}
+
+    answer = page.client.post(
+        "/page/send", data=own, headers={name: value.format(host=host) for name, value in headers.items()}
+    )
+
+    assert answer.headers["location"] == "/conversation?with=%2B59899123451"
+    assert ledger(house) == ["hello"]
+
+
+# What every answer carries
+
+
+@pytest.mark.parametrize("path", [*VIEWS, "/log-in", "/conversation", "/static/page.css"])
+def test_every_answer_keeps_browsers_strict(path: str, page: Visit) -> None:
+    headers = page.get(path).headers
+
+    rules = headers["content-security-policy"]
+    assert "default-src 'none'" in rules
+    assert "unsafe" not in rules
+    assert "frame-ancestors 'none'" in rules
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "same-origin"
+    assert ("immutable" if "static" in path else "no-store") in headers["cache-control"]
+
+
+def test_nothing_comes_from_elsewhere_or_stands_in_line(page: Visit) -> None:
+    for path in VIEWS:
+        html = page.see(path)
+        assert re.findall(r"https?://", html) == []
+        assert re.findall(r"<script[^>]*>(?!</script>)|<style|\bstyle=|\bon\w+=", html) == []
+        for address in re.findall(r'(?:src|href)="(/static/[^"]+)"', html):
+            assert page.get(address).status_code == 200
+
+
+def test_behind_a_proxy_all_addresses_have_its_prefix_and_the_cookie_is_secure(tmp_path: Path) -> None:
+    proxied = {"X-Forwarded-Prefix": "/sms", "X-Forwarded-Proto": "https", "X-Forwarded-Host": "example.org"}
+    with HttpHouse(folder=tmp_path, http={"trusted_proxies": ["127.0.0.1"]}) as house:
+        receive(house.store, "hello", sender=ANA)
+        with house.client(headers=proxied) as client:
+            assert client.get("/").headers["location"] == "/sms/log-in"
+            answer = client.post("/log-in", data={"token": TOKEN}, headers={"Origin": "https://example.org"})
+            assert answer.headers["location"] == "/sms/"
+            assert {"Path=/sms", "Secure"} <= set(answer.headers["set-cookie"].split("; "))
+            cookies = {COOKIE: client.cookies[COOKIE]}
+        with house.client(headers=proxied, cookies=cookies) as client:
+            page = Visit(client=client)
+            for path in VIEWS:
+                addresses = re.findall(r'(?:src|href|action|data-\w+)="(/[^"]*)"', page.see(path))
+                assert [address for address in addresses if not address.startswith("/sms/")] == []
+                assert len(addresses) > 5
+            answer = page.send("send", to="ana", body="hello")
+            assert answer.headers["location"].startswith("/sms/conversation?")
+
+
+@pytest.mark.parametrize(("trusted", "ancestors"), [(["127.0.0.1"], "'self'"), ([], "'none'")])
+def test_home_assistant_alone_may_show_us_in_a_frame(trusted: list[str], ancestors: str, tmp_path: Path) -> None:
+    with HttpHouse(folder=tmp_path, http={"trusted_proxies": trusted}) as house, house.client() as client:
+        answer = client.get("/log-in", headers={"X-Ingress-Path": INGRESS})
+        assert f"frame-ancestors {ancestors}" in answer.headers["content-security-policy"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/conversation",
+        "/conversation?with=a&name=a",
+        "/conversation?with=a&before=1",
+        "/conversation?with=a&from=x.y",
+        "/conversations?skip=-1",
+        f"/conversation?with={'9' * 300}",
+        "/static/nothing.js",
+    ],
+)
+def test_an_address_that_makes_no_sense_gets_a_page_that_says_so(path: str, page: Visit) -> None:
+    answer = page.get(path)
+    assert answer.status_code in (400, 404)
+    assert "To the overview" in answer.text
