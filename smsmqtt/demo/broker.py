@@ -26,7 +26,7 @@ def broker(folder: Path) -> Iterator[int]:
 
 @contextmanager
 def _mosquitto(program: str, folder: Path) -> Iterator[int]:
-    port = _free_port()
+    port = free_port()
     settings = folder / "mosquitto.conf"
     settings.write_text(f"listener {port} {HOST}\nallow_anonymous true\npersistence false\n")
     with running([program, "-c", str(settings)], folder / "mosquitto.log") as process:
@@ -40,11 +40,12 @@ def _embedded() -> Iterator[int]:
         from iotcore import Broker
     except ImportError as error:
         raise DemoFailed(NONE_THERE) from error
-    with Broker(port=_free_port(), listen=HOST) as embedded:
+    with Broker(port=free_port(), listen=HOST) as embedded:
         yield embedded.port
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Of the loopback."""
     with socket.socket() as probe:
         probe.bind((HOST, 0))
         return int(probe.getsockname()[1])

@@ -8,13 +8,14 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from threading import Event
 
 from smsmqtt.clock import SystemClock
 from smsmqtt.config import MqttSettings
-from smsmqtt.demo.broker import HOST, broker
+from smsmqtt.demo.broker import HOST, broker, free_port
 from smsmqtt.demo.process import Process, running
 from smsmqtt.mqtt.caller import Caller, fields_of
 from smsmqtt.mqtt.client import Incoming
@@ -35,17 +36,21 @@ gateways:
     host: {host}
     port: {gateway_port}
     lines:
-      mine: {{module: 1, number: +59899000001}}
+      mine: {{module: 1, number: +59899000001, carrier: antel-uy}}
       yours: {{module: 2, number: +59899000002}}
 session: {{every: 3s, batch_window: 300ms, min_gap: 1s, hold_budget: 100%}}
 messages: {{region: UY}}
 contacts: {{ana: {ana}}}
 """
+WITH_A_PAGE = """\
+http: {{listen: "{host}:{page_port}", tokens: {{demo: {token}}}}}
+"""
+TOKEN = "demo"
 
 
 def play(tell: Tell, stop: Event) -> int:
     """Until ``stop`` is set; the exit code. DemoFailed when something that it needs is not to be had or ends."""
-    with TemporaryDirectory(prefix="smsmqtt-demo-") as folder, house(Path(folder)) as (port, daemon):
+    with TemporaryDirectory(prefix="smsmqtt-demo-") as folder, house(Path(folder)) as (port, page, daemon):
         with Caller(MqttSettings(host=HOST, port=port), SystemClock()) as caller:
             topics = caller.topics
             caller.follow(topics.bridge_state, topics.outbox, f"{topics.outbox}/+")
@@ -61,23 +66,29 @@ def play(tell: Tell, stop: Event) -> int:
                 tell(f"{heard.topic} {one_line(heard)}")
                 if not invited and heard.topic == topics.bridge_state and fields_of(heard).get("state") == "online":
                     invited = True
-                    tell(invitation(port))
+                    tell(invitation(port, page))
                     caller.publish(topics.outbox, {"to": "ana", "body": "Hello from smsmqtt"})
         tell("stopping")
     return DONE
 
 
 @contextmanager
-def house(folder: Path) -> Iterator[tuple[int, Process]]:
-    """Broker, gateway and daemon; the broker's port and the daemon."""
+def house(folder: Path) -> Iterator[tuple[int, str | None, Process]]:
+    """Broker, gateway and daemon; the broker's port, the page's address where the extra is there, and the daemon."""
     subscribers = {"*": {"reply": ANSWER, "reply_delay_s": 1.0, "report_delay_s": 0.5}}
     world = SimulatorConfig.model_validate({"modem": {"radio_s": 0.3}, "network": {"numbers": subscribers}})
     config = folder / "config.yaml"
     with broker(folder) as port, Simulator(world) as gateway:
-        config.write_text(CONFIG.format(host=HOST, broker_port=port, gateway_port=gateway.port, ana=ANA))
+        settings = CONFIG.format(host=HOST, broker_port=port, gateway_port=gateway.port, ana=ANA)
+        page = None
+        if all(map(find_spec, ("fastapi", "uvicorn", "jinja2"))):
+            page_port = free_port()
+            settings += WITH_A_PAGE.format(host=HOST, page_port=page_port, token=TOKEN)
+            page = f"http://{HOST}:{page_port}/"
+        config.write_text(settings)
         command = [sys.executable, "-m", "smsmqtt", "run", "-c", str(config)]
         with running(command, folder / "daemon.log") as daemon:
-            yield port, daemon
+            yield port, page, daemon
 
 
 def one_line(heard: Incoming) -> str:
@@ -89,8 +100,8 @@ def one_line(heard: Incoming) -> str:
         return json.dumps(text, ensure_ascii=False)
 
 
-def invitation(port: int) -> str:
-    """Three lines that work in another terminal."""
+def invitation(port: int, page: str | None) -> str:
+    """Three lines that work in another terminal, and where the page is."""
     publish = f"mosquitto_pub -h {HOST} -p {port} -q 1"
     order = json.dumps({"to": ANA, "body": "¿Qué tal?"}, ensure_ascii=False)
     missing = "" if shutil.which("mosquitto_pub") else "  (mosquitto_pub: apt install mosquitto-clients)"
@@ -101,6 +112,7 @@ def invitation(port: int) -> str:
             f"  {publish} -t sms/outbox -m '{order}'",
             f"  {publish} -t sms/outbox/ana -m 'a line of plain text'",
             f"  {own_command()} send --wait --broker mqtt://{HOST}:{port} ana see you at 8",
+            f"Or in a browser: {page} (the token is {TOKEN})" if page else "For a page: pip install 'smsmqtt[http]'",
             "",
         )
     )

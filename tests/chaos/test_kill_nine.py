@@ -12,8 +12,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 import pytest
-from kill_points import POINTS, KillPoint, Trap
 from support.daemon import Daemon
+from support.kill_points import POINTS, KillPoint, Trap
 from support.scene import STRANGER, Scene
 from support.waiting import eventually
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -13,6 +14,7 @@ from pathlib import Path
 from threading import Event
 from typing import Any
 
+import httpx
 import pytest
 from support.broker import require_mosquitto
 from support.command import COMMAND, Running
@@ -77,6 +79,15 @@ def test_the_lines_to_try_work_as_they_are_printed(demo: Demo) -> None:
         subprocess.run(line, shell=True, check=True, timeout=20, cwd="/", capture_output=True)
     for body in ("¿Qué tal?", "a line of plain text", "see you at 8"):
         demo.tells("sms/inbox", body=f"Hi! You wrote: {body}", contact="ana")
+
+
+def test_the_page_that_is_named_lets_in_who_has_the_token(demo: Demo) -> None:
+    line = demo.wait(lambda: next((it for it in demo.lines if it.startswith("Or in a browser: ")), None))
+    named = re.fullmatch(r"Or in a browser: (\S+) \(the token is (\w+)\)", line)
+    assert named
+    with httpx.Client(base_url=named[1], headers={"Authorization": f"Bearer {named[2]}"}) as caller:
+        assert caller.get("/", follow_redirects=True).status_code == 200
+        assert {it["name"] for it in caller.get("/lines").json()["lines"]} == {"mine", "yours"}
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
