@@ -4,7 +4,8 @@ PYTHON ?= python3
 VENV := $(if $(filter python3,$(notdir $(PYTHON))),.venv,.venv-$(notdir $(PYTHON)))
 BIN := $(VENV)/bin
 QUICK := tests/test_architecture.py tests/test_docs.py tests/test_examples.py $(wildcard tests/unit tests/transcripts tests/properties)
-PYTEST := $(BIN)/python -m pytest -n 2 --dist loadfile
+TESTS := tests --ignore tests/bench --ignore tests/integrations
+PYTEST := $(BIN)/python -m pytest -n 3 --dist loadfile
 
 # The programs that the examples are for; another one: HOMEASSISTANT=homeassistant==VERSION.
 INTEGRATIONS := .integrations
@@ -27,7 +28,7 @@ check: lint  ## format, lint, types, architecture, documents, unit tests; under 
 	$(PYTEST) $(QUICK)
 
 test: lint mosquitto nginx chromium  ## check, and everything else: real store, broker and processes
-	$(PYTEST) tests --ignore tests/bench --ignore tests/integrations
+	$(PYTEST) $(TESTS)
 
 test-integrations: $(VENV)/.tested $(NODE_RED) $(HASS) mosquitto  ## the examples in a real Node-RED and a real Home Assistant
 	SMSMQTT_NODE_RED=$(NODE_RED) SMSMQTT_HASS=$(HASS) $(BIN)/python -m pytest tests/integrations

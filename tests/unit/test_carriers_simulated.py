@@ -155,7 +155,7 @@ def test_a_code_is_answered_whatever_the_module_is_like(put: Callable[..., Quest
 def test_a_thousand_odd_commands_of_the_sim_leave_the_module_usable(unit: Unit) -> None:
     chance = random.Random(2026)
     simulator: Simulator = unit(modules={1: SimulatorConfig().modules[1].model_dump()})
-    runner = Runner(TcpLink("127.0.0.1", simulator.port), HurriedClock(1000.0))
+    runner = Runner(TcpLink("127.0.0.1", simulator.port), HurriedClock(100.0))
     portech = PortechDriver(username="voip", password="1234")
     runner.run(portech.login())
     runner.run(portech.acquire(1))
