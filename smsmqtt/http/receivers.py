@@ -70,14 +70,16 @@ class Webhook:
 
 @dataclass(frozen=True, kw_only=True)
 class IncomingUrl:
-    """Gets the texts received, as restful-sms posts them: those that are words."""
+    """Gets the texts received, as restful-sms posts them: those that are words, and once, since its form can't say
+    that a text came before.
+    """
 
     address: Address
     url: str
     token: str | None
 
     def letters(self, _tx: Transaction, news: News) -> Iterable[Letter]:
-        if news.payload["event_type"] == "data":
+        if news.payload["event_type"] == "data" or news.payload["again"]:
             return []
         return [Letter(body=_json(restful_sms.incoming(news.payload, self.token)))]
 

@@ -401,6 +401,16 @@ def test_texts_received_are_posted_as_its_clients_know_them(house: HttpHouse, li
     assert posted.fields == {"token": "theirs", "from": "+59899123456", "to": "+59899000001", "message": "¿Hola?"}
 
 
+def test_a_text_that_is_published_again_is_not_posted_again(house: HttpHouse, listening: Listening) -> None:
+    receive(house)
+    listening.hears(1)
+    (text,) = house.store.read(lambda tx: inbox.texts(tx, None, 10))
+    house.store.write(lambda tx: inbox.republish(tx, [text.id]))
+    receive(house, body="the next one")
+
+    assert [it.fields["message"] for it in listening.hears(2)] == ["¿Hola?", "the next one"]
+
+
 def test_nothing_secret_is_logged(
     house: HttpHouse, client: httpx.Client, listening: Listening, capsys: pytest.CaptureFixture[str]
 ) -> None:
