@@ -42,6 +42,7 @@ class ModuleFacts:
     cnmi: str = ""
     storage: str = ""
     keeps_link: bool = False  # +CMMS is taken: the radio link stays open between parts
+    shows_callers: bool = False  # +CLIP=1 is taken: a ring tells who it is (3GPP TS 27.007 §7.6)
 
     @property
     def joins(self) -> bool:
@@ -91,6 +92,7 @@ def learn(at_mode: str) -> Dialogue[ModuleFacts]:
         cnmi=cnmi,
         storage=storage,
         keeps_link=(yield from _takes("AT+CMMS=?")),
+        shows_callers=(yield from _takes("AT+CLIP=1")),
     )
 
 
@@ -154,7 +156,8 @@ def _setup(facts: ModuleFacts) -> list[str]:
     detail = ["+CSDH=1"] if facts.shows_detail else []
     cnmi = [f"+CNMI={facts.cnmi}"] if facts.cnmi else []
     storage = [f"+CPMS={facts.storage}"] if facts.storage else []
-    return [*errors, "+CPIN?", *mode, *detail, *cnmi, *storage]
+    callers = ["+CLIP=1"] if facts.shows_callers and facts.joins else []  # not worth a turn of its own
+    return [*errors, "+CPIN?", *mode, *detail, *cnmi, *storage, *callers]
 
 
 def _listing(facts: ModuleFacts) -> list[str]:
