@@ -92,8 +92,9 @@ class Waits:
 
     def explain(self, lines: Collection[str], reason: Reason, *, urgent_too: bool = True) -> None:
         """Tell all that waits on these lines why. Written, and announced, only where it is news."""
-        waiting = self._store.read(lambda tx: outbox.due(tx, tuple(lines), tx.now, limit=MOST_EXPLAINED))
-        untold = [it.id for it in waiting if it.reason != reason and (urgent_too or not it.urgent)]
+        untold = self._store.read(
+            lambda tx: outbox.untold(tx, tuple(lines), reason, urgent_too=urgent_too, limit=MOST_EXPLAINED)
+        )
         if untold:
             self._store.write(lambda tx: [outbox.wait_because(tx, message_id, reason, None) for message_id in untold])
 

@@ -27,6 +27,9 @@ from smsmqtt.session.waits import OpenLines, Waits
 from smsmqtt.store import Store, Transaction, balances, controls, outbox
 
 LONGEST_WAIT_S = 3600.0
+BREATH_S = 0.05
+"""The shortest step: a burst of orders is looked at in a few strokes, not one by one. What comes alone waits for no
+breath."""
 MOVE_AFTER_S = 600.0
 """A line that was down for so long hands its messages to another one."""
 ASIDE = Reason(code="prefix_taken", text="another bridge is at work on this prefix")
@@ -105,6 +108,7 @@ class GatewayWorker:
                     break
                 self._on_crash(error)
                 self._recover(began_s)
+            self._stopping.wait(max(0.0, BREATH_S - (self._clock.monotonic() - began_s)))
         self._listener.close()
 
     def _recover(self, began_s: float) -> None:

@@ -184,6 +184,20 @@ def test_why_it_waits_is_told_once_for_each_change(store: Store, clock: FakeCloc
     assert [each["next_attempt_at"] for each in news(store)][1:3] == ["2026-11-22T12:01:00Z", "2026-11-22T12:02:00Z"]
 
 
+def test_who_was_told_the_reason_is_not_told_it_again(store: Store) -> None:
+    for message_id, urgent in (("a", False), ("b", False), ("c", True)):
+        store.write(lambda tx, message_id=message_id, urgent=urgent: place(tx, message_id, urgent=urgent))
+    store.write(lambda tx: outbox.wait_because(tx, "a", BUSY, None))
+
+    def untold(urgent_too: bool, limit: int = 10) -> list[str]:
+        return store.read(lambda tx: outbox.untold(tx, ["mine"], BUSY, urgent_too=urgent_too, limit=limit))
+
+    assert untold(urgent_too=True) == ["c", "b"]
+    assert untold(urgent_too=True, limit=1) == ["c"]
+    assert untold(urgent_too=False) == ["b"]
+    assert store.read(lambda tx: outbox.untold(tx, ["yours"], BUSY, urgent_too=True, limit=10)) == []
+
+
 def test_a_reason_is_taken_back_after_not_now_too(store: Store) -> None:
     store.write(place)
     store.write(lambda tx: outbox.claim(tx, "a"))

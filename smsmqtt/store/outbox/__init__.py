@@ -63,6 +63,7 @@ from smsmqtt.store.outbox.questions import (
     timeline,
     totals,
     unsent,
+    untold,
     waiting,
 )
 from smsmqtt.store.outbox.reports import report
@@ -118,6 +119,7 @@ __all__ = [
     "uncertain",
     "unclaim",
     "unsent",
+    "untold",
     "wait_because",
     "waiting",
 ]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from smsmqtt.clock import is_set
-from smsmqtt.model import Message, TimelineEntry
+from smsmqtt.model import Message, Reason, TimelineEntry
 from smsmqtt.store import counters
 from smsmqtt.store.outbox import rows
 from smsmqtt.store.stamps import from_ms, to_ms
@@ -21,25 +21,43 @@ HAS_WORK = (
 )
 
 
+MAY_GO = (
+    f"{HAS_WORK} and m.line = ?"
+    " and (m.send_at is null or m.send_at <= ?) and (m.next_attempt_at is null or m.next_attempt_at <= ?)"
+    " and (m.state <> 'queued' or m.valid_until is null or m.valid_until > ?)"
+)
+URGENT_FIRST = "order by m.urgent desc, m.nr limit ?"
+
+
 def due(tx: Transaction, lines: Sequence[str], now: datetime, limit: int = 100) -> list[Message]:
     """What these lines may send now: urgent first, then oldest. At most ``limit`` for each line.
 
     What ran out of time is not sent any more, though nobody has ended it yet.
     """
-    late_ms = to_ms(now) if is_set(tx.clock) else 0
     found = [
         each
         for line in lines
-        for each in rows.load(
-            tx,
-            f"where {HAS_WORK} and m.line = ?"
-            " and (m.send_at is null or m.send_at <= ?) and (m.next_attempt_at is null or m.next_attempt_at <= ?)"
-            " and (m.state <> 'queued' or m.valid_until is null or m.valid_until > ?)"
-            " order by m.urgent desc, m.nr limit ?",
-            (line, to_ms(now), to_ms(now), late_ms, limit),
-        )
+        for each in rows.load(tx, f"where {MAY_GO} {URGENT_FIRST}", (*_may_go(tx, line, now), limit))
     ]
     return sorted(found, key=lambda each: (not each.urgent, each.created_at))
+
+
+def untold(tx: Transaction, lines: Sequence[str], reason: Reason, *, urgent_too: bool, limit: int) -> list[str]:
+    """The ids of what these lines might send now that was not told yet to wait for this reason."""
+    return [
+        row["id"]
+        for line in lines
+        for row in tx.execute(
+            f"select m.id from messages m where {MAY_GO} and (m.reason_code is not ? or m.reason_text is not ?)"
+            f" and m.urgent <= ? {URGENT_FIRST}",
+            (*_may_go(tx, line, tx.now), reason.code, reason.text, urgent_too, limit),
+        )
+    ]
+
+
+def _may_go(tx: Transaction, line: str, now: datetime) -> tuple[str, int, int, int]:
+    late_ms = to_ms(now) if is_set(tx.clock) else 0
+    return line, to_ms(now), to_ms(now), late_ms
 
 
 def next_due_at(tx: Transaction, lines: Sequence[str], after: datetime) -> datetime | None:
