@@ -27,7 +27,7 @@ from smsmqtt.session.waits import OpenLines, Waits
 from smsmqtt.store import Store, Transaction, balances, controls, outbox
 
 LONGEST_WAIT_S = 3600.0
-BREATH_S = 0.05
+BREATH_S = 0.1
 """The shortest step: a burst of orders is looked at in a few strokes, not one by one. What comes alone waits for no
 breath."""
 MOVE_AFTER_S = 600.0
