@@ -10,16 +10,16 @@ from typing import Any
 import pytest
 from paho.mqtt.client import Client, MQTTMessage
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
+from support import sms
 from support.broker import Broker
 from support.home_assistant import faults
 from support.mqtt_caller import Caller
 from support.mqtt_house import House
 from support.waiting import eventually
 
-from smsmqtt.model import Alphabet, TextPart
 from smsmqtt.mqtt import audience
 from smsmqtt.mqtt.announcing import announced
-from smsmqtt.store import Transaction, announcements, inbox, outbox
+from smsmqtt.store import announcements, inbox, outbox
 
 VERSIONS = pytest.mark.parametrize("version", ["5", "3.1.1"])
 DEVICES = [
@@ -89,24 +89,7 @@ def retained(broker: Broker) -> dict[str, dict[str, Any]]:
 
 def receive(house: House, body: str = "open") -> str:
     """A text comes in, as a session keeps it; its id."""
-
-    def take(tx: Transaction) -> str:
-        [raw] = inbox.put_raw(tx, "mine", [(None, "pdu", body.encode().hex(), False)])
-        part = TextPart(
-            raw_id=raw.id,
-            line="mine",
-            sender="+59899123451",
-            sender_type="number",
-            encoding=Alphabet.GSM7,
-            text=body,
-            sent_at=tx.now,
-            received_at=tx.now,
-        )
-        text = inbox.add_part(tx, part, 3600)
-        assert text
-        return text.id
-
-    return house.store.write(take)
+    return sms.receive(house.store, body, sender="+59899123451").id
 
 
 def published(house: House) -> bool:

@@ -14,6 +14,7 @@ from typing import Any
 
 import httpx
 import pytest
+from support import sms
 from support.event_stream import EventStream
 from support.fake_clock import FakeClock
 from support.http_house import TOKEN, HttpHouse
@@ -22,8 +23,7 @@ from support.waiting import eventually
 
 from smsmqtt.http import events
 from smsmqtt.http.access import COOKIE, Keys
-from smsmqtt.model import Alphabet, TextPart
-from smsmqtt.store import Transaction, announcements, inbox
+from smsmqtt.store import announcements
 
 Listen = Callable[..., EventStream]
 
@@ -49,20 +49,7 @@ def tell(house: HttpHouse, *told: str, kind: str = "status") -> None:
 
 
 def receive(house: HttpHouse, body: str) -> None:
-    def unit(tx: Transaction) -> None:
-        (raw,) = inbox.put_raw(tx, "mine", [(None, "pdu", body.encode().hex(), False)])
-        part = TextPart(
-            raw_id=raw.id,
-            line="mine",
-            sender="+59899123451",
-            sender_type="number",
-            encoding=Alphabet.GSM7,
-            text=body,
-            received_at=tx.now,
-        )
-        inbox.add_part(tx, part, 600.0)
-
-    house.store.write(unit)
+    sms.receive(house.store, body, sender="+59899123451")
 
 
 def post(house: HttpHouse, **fields: Any) -> None:

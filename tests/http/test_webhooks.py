@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from standardwebhooks import Webhook as Verifier
 from standardwebhooks import WebhookVerificationError
+from support import sms
 from support.broker import free_port
 from support.fake_clock import FakeClock
 from support.letters import place
@@ -26,8 +27,7 @@ from smsmqtt.http.postman import Postman
 from smsmqtt.http.receivers import receivers
 from smsmqtt.http.webhooks import Posting
 from smsmqtt.intake.directory import Directory, Line
-from smsmqtt.model import Alphabet, TextPart
-from smsmqtt.store import Store, announcements, inbox, outbox, webhooks
+from smsmqtt.store import Store, announcements, outbox, webhooks
 from smsmqtt.store.webhooks import Standing
 
 SECRET = "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz"
@@ -75,23 +75,7 @@ def dispatch(store: Store, clock: Clock, *hooks: dict[str, Any]) -> Iterator[Dis
 
 def receive(store: Store, body: str = "hola") -> str:
     """A text comes in; its id."""
-
-    def unit(tx: Any) -> str:
-        (raw,) = inbox.put_raw(tx, "mine", [(None, "pdu", body.encode().hex(), False)])
-        part = TextPart(
-            raw_id=raw.id,
-            line="mine",
-            sender="+59899123456",
-            sender_type="number",
-            encoding=Alphabet.GSM7,
-            text=body,
-            received_at=tx.now,
-        )
-        text = inbox.add_part(tx, part, 600)
-        assert text
-        return text.id
-
-    return store.write(unit)
+    return sms.receive(store, body, sender="+59899123456").id
 
 
 def standing(store: Store) -> Standing:

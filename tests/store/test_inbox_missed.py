@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from support import sms
 from support.fake_clock import NOON, FakeClock
 
-from smsmqtt.model import Alphabet, TextPart
 from smsmqtt.mqtt import audience
 from smsmqtt.store import Store, Transaction, announcements, inbox, steps
 
@@ -16,25 +16,9 @@ DAY_S = 86400.0
 
 def receive(store: Store, body: str) -> str:
     """A text that was announced, and published; its id."""
-
-    def take(tx: Transaction) -> str:
-        [raw] = inbox.put_raw(tx, "mine", [(None, "pdu", body.encode().hex(), False)])
-        part = TextPart(
-            raw_id=raw.id,
-            line="mine",
-            sender="+59899000011",
-            sender_type="number",
-            encoding=Alphabet.GSM7,
-            text=body,
-            received_at=tx.now,
-        )
-        text = inbox.add_part(tx, part, 3600)
-        assert text
-        return text.id
-
-    text_id = store.write(take)
+    text = sms.receive(store, body, sender="+59899000011")
     publish(store)
-    return text_id
+    return text.id
 
 
 def publish(store: Store) -> list[tuple[str, int]]:
