@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import signal
-from threading import Event
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from smsmqtt import notify
@@ -62,7 +63,7 @@ class Daemon:
         self._credit = credit
         self._store = store
         self._clock = clock
-        self._wake = Event()
+        self._listener = store.listen("outbox")
         self._ending = False
         self._started = False
         self._store_failure: StoreError | None = None
@@ -119,12 +120,29 @@ class Daemon:
         notify.ready()
         log.info("started", gateways=list(self._settings.gateways))
         while not self._ending:
-            self._wake.wait(self._beat_s())
-            self._wake.clear()
+            self._rest()
             if not self._dead():  # when a part that matters is, systemd starts us anew
                 notify.alive()
             self._upkeep()
         return self._end()
+
+    def _rest(self) -> None:
+        """Until the next beat, or until a message runs out of time; one that came meanwhile may be the first."""
+        ends_s = self._clock.monotonic() + self._beat_s()
+        while not self._ending:
+            left_s = min(ends_s - self._clock.monotonic(), self._expiry_in_s())
+            if left_s <= 0:
+                return
+            self._listener.wait(left_s)
+
+    def _expiry_in_s(self) -> float:
+        """Seconds until the next message expires, endless when none does."""
+        try:
+            at = self._store.read(outbox.next_expiry)
+        except StoreError as error:
+            self._on_store_failure(error)
+            return 0.0
+        return math.inf if at is None else (at - self._clock.now()).total_seconds()
 
     def _beat_s(self) -> float:
         watchdog_s = notify.watchdog_s()
@@ -163,8 +181,9 @@ class Daemon:
         self._credit.upkeep(tx)
 
     def _on_signal(self, number: int, _frame: Any) -> None:
+        """Wakes from another thread: this one may have been interrupted within the very wait that is to end."""
         self._ending = True
-        self._wake.set()
+        Thread(target=self._listener.wake, name="signal").start()
 
     def _on_store_failure(self, failure: StoreError) -> None:
         """Nothing more can be kept, so nothing more may be taken."""
@@ -172,7 +191,7 @@ class Daemon:
             self._store_failure = failure
             log.error("the store failed", error=str(failure))
         self._ending = True
-        self._wake.set()
+        self._listener.wake()
 
     def _end(self) -> int:
         """Hang up at the next safe point, hand out what can be handed out, say good-bye."""

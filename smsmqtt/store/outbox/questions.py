@@ -77,6 +77,14 @@ def ended_badly(tx: Transaction, since: datetime, limit: int) -> list[Message]:
     )
 
 
+def next_expiry(tx: Transaction) -> datetime | None:
+    """When the next message that was not begun runs out of time; None while none can: see ``upkeep.expire``."""
+    if not is_set(tx.clock):
+        return None
+    row = tx.one("select min(valid_until) as at from messages where final = 0 and state = 'queued'")
+    return from_ms(row["at"]) if row else None
+
+
 @dataclass(frozen=True, kw_only=True)
 class Waiting:
     """How many messages of one line are in one state that is not final.
