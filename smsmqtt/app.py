@@ -12,6 +12,7 @@ from smsmqtt.clock import Clock, SystemClock
 from smsmqtt.config import Settings
 from smsmqtt.errors import HttpError, HttpMissing, StoreError
 from smsmqtt.gateways.family import driver_for
+from smsmqtt.intake import stranded
 from smsmqtt.intake.credit import Credit, carrier_profiles
 from smsmqtt.intake.door import Door
 from smsmqtt.link.dial import dial
@@ -108,6 +109,7 @@ class Daemon:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._on_signal)
         self._store.write(outbox.recover)
+        self._store.write(lambda tx: stranded.settle(tx, self._door))
         understand_all(self._store, self._credit)
         self._upkeep()
         if self._http:
@@ -171,6 +173,7 @@ class Daemon:
         steps.adjust(tx)
         self._door.guard.upkeep(tx, self._store.board)
         outbox.expire(tx)
+        stranded.give_up(tx, self._door.directory)
         outbox.close_unreported(tx, messages.report_wait_s)
         inbox.close_incomplete(tx, messages.incomplete_after_s)
         announcements.prune(tx)

@@ -98,7 +98,7 @@ def _new(
     refused: list[Refusal] = []
     for message_id, recipient in zip(ids, recipients, strict=True):
         outcome = _bad(recipient, order_id, message_id) or _guarded(
-            tx, draft, message_id, recipient.to, named_line or _line(tx, recipient, door.directory), door
+            tx, draft, message_id, recipient.to, named_line or line_for(tx, recipient.to, door.directory), door
         )
         messages += [outcome] if isinstance(outcome, Message) else []
         refused += [outcome] if isinstance(outcome, Refusal) else []
@@ -135,8 +135,9 @@ def _named_line(request: OrderRequest, directory: Directory) -> str | None:
     return line.name
 
 
-def _line(tx: Transaction, recipient: Recipient, directory: Directory) -> str:
-    last = outbox.last_line(tx, recipient.to)
+def line_for(tx: Transaction, recipient: str, directory: Directory) -> str:
+    """The line last used with this number, else the first of the configuration."""
+    last = outbox.last_line(tx, recipient)
     return last if last is not None and last in directory.lines else next(iter(directory.lines))
 
 
