@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import signal
-from threading import Event
+from threading import Thread
 from typing import TYPE_CHECKING, Any
 
 from smsmqtt import notify
@@ -11,6 +12,7 @@ from smsmqtt.clock import Clock, SystemClock
 from smsmqtt.config import Settings
 from smsmqtt.errors import HttpError, HttpMissing, StoreError
 from smsmqtt.gateways.family import driver_for
+from smsmqtt.intake import stranded
 from smsmqtt.intake.credit import Credit, carrier_profiles
 from smsmqtt.intake.door import Door
 from smsmqtt.link.dial import dial
@@ -62,7 +64,7 @@ class Daemon:
         self._credit = credit
         self._store = store
         self._clock = clock
-        self._wake = Event()
+        self._listener = store.listen("outbox")
         self._ending = False
         self._started = False
         self._store_failure: StoreError | None = None
@@ -107,6 +109,7 @@ class Daemon:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._on_signal)
         self._store.write(outbox.recover)
+        self._store.write(lambda tx: stranded.settle(tx, self._door))
         understand_all(self._store, self._credit)
         self._upkeep()
         if self._http:
@@ -119,12 +122,29 @@ class Daemon:
         notify.ready()
         log.info("started", gateways=list(self._settings.gateways))
         while not self._ending:
-            self._wake.wait(self._beat_s())
-            self._wake.clear()
+            self._rest()
             if not self._dead():  # when a part that matters is, systemd starts us anew
                 notify.alive()
             self._upkeep()
         return self._end()
+
+    def _rest(self) -> None:
+        """Until the next beat, or until a message runs out of time; one that came meanwhile may be the first."""
+        ends_s = self._clock.monotonic() + self._beat_s()
+        while not self._ending:
+            left_s = min(ends_s - self._clock.monotonic(), self._expiry_in_s())
+            if left_s <= 0:
+                return
+            self._listener.wait(left_s)
+
+    def _expiry_in_s(self) -> float:
+        """Seconds until the next message expires, endless when none does."""
+        try:
+            at = self._store.read(outbox.next_expiry)
+        except StoreError as error:
+            self._on_store_failure(error)
+            return 0.0
+        return math.inf if at is None else (at - self._clock.now()).total_seconds()
 
     def _beat_s(self) -> float:
         watchdog_s = notify.watchdog_s()
@@ -153,6 +173,7 @@ class Daemon:
         steps.adjust(tx)
         self._door.guard.upkeep(tx, self._store.board)
         outbox.expire(tx)
+        stranded.give_up(tx, self._door.directory)
         outbox.close_unreported(tx, messages.report_wait_s)
         inbox.close_incomplete(tx, messages.incomplete_after_s)
         announcements.prune(tx)
@@ -163,8 +184,9 @@ class Daemon:
         self._credit.upkeep(tx)
 
     def _on_signal(self, number: int, _frame: Any) -> None:
+        """Wakes from another thread: this one may have been interrupted within the very wait that is to end."""
         self._ending = True
-        self._wake.set()
+        Thread(target=self._listener.wake, name="signal").start()
 
     def _on_store_failure(self, failure: StoreError) -> None:
         """Nothing more can be kept, so nothing more may be taken."""
@@ -172,7 +194,7 @@ class Daemon:
             self._store_failure = failure
             log.error("the store failed", error=str(failure))
         self._ending = True
-        self._wake.set()
+        self._listener.wake()
 
     def _end(self) -> int:
         """Hang up at the next safe point, hand out what can be handed out, say good-bye."""

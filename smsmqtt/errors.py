@@ -268,6 +268,15 @@ class DailyCap(SmsmqttError):
     code = "guard_per_day"
 
 
+# The lines
+
+
+class LineGone(SmsmqttError):
+    """Messages wait for a line that is not in the configuration any more. They were ordered from it by name or are out in part, so they wait until their time is over; bring the line back under its old name, or cancel them and order anew."""
+
+    code = "line_gone"
+
+
 # The commands
 
 

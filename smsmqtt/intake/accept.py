@@ -14,6 +14,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import timedelta
 
+from smsmqtt.clock import is_set
 from smsmqtt.config import MessageSettings
 from smsmqtt.errors import PayloadError
 from smsmqtt.intake import refusals
@@ -88,6 +89,7 @@ def _new(
     tx: Transaction, request: OrderRequest, order_id: str, recipients: tuple[Recipient, ...], door: Door
 ) -> Acceptance:
     named_line = _named_line(request, door.directory)
+    _refuse_the_past(tx, request)
     draft = Draft.of(request, order_id, door.messages)
     ids = _message_ids(order_id, recipients)
     if request.id and any(it.order_id != order_id for known in {*ids, order_id} for it in outbox.resolve(tx, known)):
@@ -96,7 +98,7 @@ def _new(
     refused: list[Refusal] = []
     for message_id, recipient in zip(ids, recipients, strict=True):
         outcome = _bad(recipient, order_id, message_id) or _guarded(
-            tx, draft, message_id, recipient.to, named_line or _line(tx, recipient, door.directory), door
+            tx, draft, message_id, recipient.to, named_line or line_for(tx, recipient.to, door.directory), door
         )
         messages += [outcome] if isinstance(outcome, Message) else []
         refused += [outcome] if isinstance(outcome, Refusal) else []
@@ -104,6 +106,12 @@ def _new(
         digest = _digest(recipients, request.body)
         outbox.put(tx, Order(id=order_id, digest=digest, accepted_at=tx.now, messages=tuple(messages)))
     return Acceptance(order_id=order_id, messages=tuple(messages), refusals=tuple(refused))
+
+
+def _refuse_the_past(tx: Transaction, request: OrderRequest) -> None:
+    """A date is judged only by a clock that was set."""
+    if request.valid_until is not None and is_set(tx.clock) and request.valid_until <= tx.now:
+        raise PayloadError("valid_until", "is in the past")
 
 
 def _guarded(
@@ -127,8 +135,9 @@ def _named_line(request: OrderRequest, directory: Directory) -> str | None:
     return line.name
 
 
-def _line(tx: Transaction, recipient: Recipient, directory: Directory) -> str:
-    last = outbox.last_line(tx, recipient.to)
+def line_for(tx: Transaction, recipient: str, directory: Directory) -> str:
+    """The line last used with this number, else the first of the configuration."""
+    last = outbox.last_line(tx, recipient)
     return last if last is not None and last in directory.lines else next(iter(directory.lines))
 
 

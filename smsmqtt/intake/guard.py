@@ -91,8 +91,18 @@ class Guard:
         objection = self.permits[text.line].objection(text.recipient, self.region)
         objection = objection or max(self._excesses(tx, text), key=lambda it: it.retry_at or NEVER, default=None)
         if objection is None:
-            uses.add(tx, text.line, text.parts, recipient=text.recipient, digest=text.digest)
+            _count(tx, text)
         return objection
+
+    def takes_over(self, tx: Transaction, text: Sendable) -> bool:
+        """Whether this line goes on with what was accepted for one that is gone.
+
+        Whom it may text is asked; how much went lately is not, but it is counted.
+        """
+        if self.permits[text.line].objection(text.recipient, self.region):
+            return False
+        _count(tx, text)
+        return True
 
     def caps(self, tx: Transaction) -> dict[str, Trouble]:
         """The lines that may not send one part more today, and since and until when."""
@@ -147,6 +157,10 @@ class Guard:
         until = uses.line_frees_at(tx, line, DAY, over)
         text = f"line {line} sends nothing more until {iso(until)}" if until else f"line {line} sends nothing"
         return Trouble(code=DailyCap.code, text=text, hint=DailyCap().hint, since=uses.last_at(tx, line) or tx.now)
+
+
+def _count(tx: Transaction, text: Sendable) -> None:
+    uses.add(tx, text.line, text.parts, recipient=text.recipient, digest=text.digest)
 
 
 def _duplicate(last_at: datetime | None, window_s: float, now: datetime) -> Objection | None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
-from smsmqtt.errors import PayloadError, WrongState
+from smsmqtt.errors import WrongState
 from smsmqtt.intake.door import Door
 from smsmqtt.intake.guard import Sendable
 from smsmqtt.intake.permits import Objection
@@ -17,7 +17,7 @@ from smsmqtt.store.transaction import Transaction
 
 
 def resend(tx: Transaction, asked: Sequence[Message], door: Door) -> dict[str, Any]:
-    """How many messages go again, and which the guard refuses; an error when none does.
+    """How many messages go again, and which the guard refuses; an error when none is in a state to go.
 
     Asked for by name, it is no duplicate; it counts like a new message.
     """
@@ -26,9 +26,6 @@ def resend(tx: Transaction, asked: Sequence[Message], door: Door) -> dict[str, A
     if not again:
         raise WrongState("; ".join(f"message {message_id}: {why}" for message_id, why in why_not.items()))
     refused = [(message, objection) for message in again if (objection := _resend(tx, message, door))]
-    if len(refused) == len(again):
-        message, objection = refused[0]
-        raise PayloadError(None, f"message {message.id}: {objection.text}", objection.code)
     return {"resent": len(again) - len(refused), "refused": [_told(*each) for each in refused]}
 
 

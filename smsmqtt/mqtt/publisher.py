@@ -331,6 +331,7 @@ class Publisher:
     def _say_offline(self) -> None:
         self._stopping = True
         if self._on_duty and self._connection and self._connection.is_open:
+            self._show(self._standing.board())  # the sessions have just ended
             for outgoing in self._standing.presences(online=False):
                 self._publish(outgoing)
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from smsmqtt import __version__
 from smsmqtt.clock import Clock
+from smsmqtt.intake import stranded
 from smsmqtt.intake.directory import Directory
 from smsmqtt.intake.guard import Guard
 from smsmqtt.mqtt.client import Outgoing
@@ -15,7 +16,8 @@ from smsmqtt.mqtt.presence import Bridge
 from smsmqtt.mqtt.topics import Topics
 from smsmqtt.mqtt.troubles import Troubles
 from smsmqtt.payloads import compat, state
-from smsmqtt.store import Store, announcements, outbox
+from smsmqtt.payloads.state import Trouble
+from smsmqtt.store import Store, Transaction, announcements, outbox
 from smsmqtt.store.board import Kind
 
 
@@ -108,18 +110,22 @@ class Standing:
 
     def unwell(self) -> set[tuple[str, str]]:
         """The gateways and lines with which something is wrong, and what: when this changes the health does."""
-        caps = self._store.read(self._guard.caps)
+        of_lines = self._store.read(self._line_troubles)
         troubles = {(error["gateway"], error["code"]) for error in self.gateway_errors()}
-        return troubles | {(line, cap.code) for line, cap in caps.items()}
+        return troubles | {(line, trouble.code) for line, trouble in of_lines}
+
+    def _line_troubles(self, tx: Transaction) -> list[tuple[str, Trouble]]:
+        """Each with its line, which may be gone."""
+        return [*self._guard.caps(tx).items(), *stranded.troubles(tx, self._directory).items()]
 
     def health(self) -> Outgoing:
-        pending, totals, caps = self._store.read(
-            lambda tx: (announcements.pending_count(tx), outbox.totals(tx), self._guard.caps(tx))
+        pending, totals, of_lines = self._store.read(
+            lambda tx: (announcements.pending_count(tx), outbox.totals(tx), self._line_troubles(tx))
         )
         errors = [
             *map(state.trouble, self._troubles.standing()),
             *self.gateway_errors(),
-            *({"line": line, **state.trouble(cap)} for line, cap in caps.items()),
+            *({"line": line, **state.trouble(trouble)} for line, trouble in of_lines),
         ]
         payload = state.bridge_health(
             healthy=not errors,

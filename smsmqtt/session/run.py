@@ -33,11 +33,15 @@ class SessionReport:
 
 @dataclass(kw_only=True)
 class SessionRun:
-    """The walk through one plan. ``interrupted``: hang up at the next safe point."""
+    """The walk through one plan. ``logged_in`` is called when the gateway let us in.
+
+    ``interrupted``: hang up at the next safe point.
+    """
 
     holder: Holder
     clock: Clock
     max_held_s: float
+    logged_in: Callable[[], None]
     interrupted: Callable[[], bool]
     _began_s: float = 0.0
     _tally: Tally = field(default_factory=Tally)
@@ -52,6 +56,7 @@ class SessionRun:
             self._began_s = self.clock.monotonic()
             runner = Runner(link, self.clock)
             runner.run(self.holder.driver.login())
+            self.logged_in()
             self._walk(runner, visits)
             runner.run(self.holder.driver.logout())
         except GatewayError as failure:

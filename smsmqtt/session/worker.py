@@ -77,6 +77,7 @@ class GatewayWorker:
         self._polled = False
         self._waits = Waits(gateway.lines, store, clock)
         self._error: GatewayError | None = None
+        self._shown: GatewayState | None = None  # the state that was posted last
         self._stopping = Event()
         self._listener = store.listen("outbox", "control")
         self._thread = Thread(target=self._run, name=f"gateway-{gateway.name}", daemon=True)
@@ -109,6 +110,8 @@ class GatewayWorker:
                 self._on_crash(error)
                 self._recover(began_s)
             self._stopping.wait(max(0.0, BREATH_S - (self._clock.monotonic() - began_s)))
+        if self._shown == "connected":  # it is retained, and nobody corrects it any more
+            self._post(gateway_state(self._error), in_s=None)
         self._listener.close()
 
     def _recover(self, began_s: float) -> None:
@@ -175,7 +178,8 @@ class GatewayWorker:
 
     def _session(self, due: Sequence[Message], asking: Sequence[str], *, look: bool, urgent_only: bool) -> None:
         self._polled = False
-        self._post("connected", in_s=None)
+        if self._shown == "paused":  # it is over; any other state stands until the log-in tells
+            self._post(gateway_state(self._error), in_s=None)
         self._waits.session_opens(due)
         visits = plan_session(
             self._lines, due, asking, look=look, urgent_only=urgent_only, visited_s=self._diary.visited_s
@@ -185,6 +189,7 @@ class GatewayWorker:
             holder=self._holder,
             clock=self._clock,
             max_held_s=self._gateway.session.max_held_s,
+            logged_in=lambda: self._post("connected", in_s=None),
             interrupted=lambda: self._interrupted(planned),
         )
         report = run.run(self._open_link, visits)
@@ -264,6 +269,7 @@ class GatewayWorker:
     def _post(self, state: GatewayState, *, in_s: float | None) -> None:
         next_at = None if in_s is None else self._clock.now() + timedelta(seconds=in_s)
         held_s_hour = self._diary.held_s(self._clock.monotonic())
+        self._shown = state
         self._standing.post_gateway(state, held_s_hour=held_s_hour, next_session_at=next_at)
 
 

@@ -185,6 +185,28 @@ def test_what_failed_is_sent_again(bridge: Bridge) -> None:
     bridge.unit.turn("network.numbers", NUMBERS)
 
 
+def test_what_the_guard_keeps_back_says_when_it_would_pass_and_ends_with_1(tmp_path: Path) -> None:
+    require_mosquitto()
+    other = "+59899123458"
+    with Bridge(tmp_path, guard={"per_hour": 3}) as bridge:
+        bridge.unit.turn("network.numbers", {NOBODY: {"error": 30}, other: {"error": 30}})
+        bridge.start()
+        assert bridge.command("send", "--id", "both", "--wait", f"nobody,{other}", "hola").code == 1
+
+        ended = bridge.command("resend", "both")
+        assert (ended.code, ended.out) == (1, "to be sent again: 1\n")
+        (refused,) = ended.err.splitlines()
+        assert "message both.2: 3 of 3 parts" in refused
+        assert "would pass at" in refused
+
+        bridge.wait_for(lambda: bridge.command("queue").out == "every message is finished\n")
+        ended = bridge.command("resend", "both")
+        assert (ended.code, ended.out) == (1, "to be sent again: 0\n")
+        assert [line.partition(" parts")[0] for line in ended.err.splitlines()] == [
+            f"smsmqtt: message both.{number}: 3 of 3" for number in (1, 2)
+        ]
+
+
 def test_a_daemon_that_is_away_is_asked_nothing(tmp_path: Path) -> None:
     require_mosquitto()
     with Bridge(tmp_path) as bridge:

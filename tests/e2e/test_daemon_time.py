@@ -33,7 +33,7 @@ def test_an_order_whose_time_runs_out_expires_and_says_what_it_waited_for(scene:
 def test_an_order_ends_at_the_date_it_names_and_another_goes_on(scene: Scene) -> None:
     with scene.running():
         scene.ask("sending", line="mine", enabled=False)
-        until = datetime.now(UTC) + timedelta(seconds=2)
+        until = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=3)
         late = scene.order("too late", valid_until=until.isoformat())
         kept = scene.order("in time", valid_until=(until + timedelta(hours=1)).isoformat())
 
@@ -57,6 +57,21 @@ def test_what_ran_out_of_time_opens_no_sessions(scene: Scene) -> None:
         scene.reaches(sent, "expired")
 
         assert scene.unit.measures.connections <= 2
+
+
+def test_an_order_expires_within_a_second_of_its_time_whenever_it_came(scene: Scene) -> None:
+    """Between two rounds of upkeep, which without a watchdog are ten seconds apart."""
+    with scene.running(environment={}):
+        scene.ask("sending", enabled=False)
+        later = scene.order("later", valid_for="4s")
+        sooner = scene.order("sooner", valid_for="2s")
+        ends = {
+            sent: datetime.fromisoformat(scene.reaches(sent, "queued")["at"]) + timedelta(seconds=valid_for_s)
+            for sent, valid_for_s in ((sooner, 2), (later, 4))
+        }
+        for sent, end in ends.items():
+            told_at = datetime.fromisoformat(scene.reaches(sent, "expired")["at"])
+            assert timedelta() <= told_at - end < timedelta(seconds=1)
 
 
 def test_an_order_for_later_goes_when_its_time_has_come(scene: Scene) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +68,7 @@ def test_a_runaway_puts_on_the_air_what_the_guard_allows_and_recovers(scene: Sce
         eventually(lambda: scene.last("sms/line/mine").get("sending") == {"enabled": True, "reason": "per_day"})
         eventually(lambda: _problems(scene) == [("mine", "guard_per_day")])
         assert scene.last("sms/line/yours")["sending"] == {"enabled": True, "reason": None}
+        eventually(lambda: set(expected) <= set(scene.on_air()))  # what waits when the day is over would expire
         daemon.kill()
 
     with scene.running(doctor={"asleep": str(slept)}, guard=guard):
@@ -149,10 +151,12 @@ def test_an_uncertain_text_is_sent_again_on_request_and_obeys_the_guard(scene: S
 
         scene.ask("resend", id=sent)
         eventually(lambda: len(scene.caller.fields_on("sms/status", id=sent, state="uncertain")) == 2)
-        scene.caller.publish("sms/bridge/request/resend", {"id": sent})
-        refused = scene.caller.wait_for("sms/bridge/response/resend", status="error")["error"]
+        answer = scene.ask("resend", id=sent)
 
-        assert "2 of 2 parts of line mine within an hour" in refused
+        assert answer["resent"] == 0
+        assert [(it["id"], it["code"]) for it in answer["refused"]] == [(sent, "guard_per_hour")]
+        assert "2 of 2 parts of line mine within an hour" in answer["refused"][0]["text"]
+        assert datetime.fromisoformat(answer["refused"][0]["retry_at"]) > datetime.now(UTC)
         assert scene.on_air() == ["maybe", "maybe"]
         scene.unit.deliver(1, STRANGER, "the session goes on")
         scene.receives(1)

@@ -6,6 +6,9 @@ import pytest
 from support.http_house import HttpHouse
 from support.page_visit import ANA, TALK, Visit, ledger, order, post_gateway, post_line
 
+from smsmqtt.model import Reason
+from smsmqtt.store import outbox, uses
+
 
 def test_a_form_that_is_sent_twice_sends_one_text(house: HttpHouse, page: Visit) -> None:
     fields = {"to": "ana", "body": "once", "id": page.field("id")}
@@ -65,6 +68,18 @@ def test_what_waits_still_is_not_sent_again(house: HttpHouse, page: Visit) -> No
     message_id = order(house, "not yet")
     assert page.send("resend", id=message_id).status_code == 409
     assert ledger(house) == ["not yet"]
+
+
+def test_what_the_guard_keeps_back_is_not_sent_again_in_silence(house: HttpHouse, page: Visit) -> None:
+    message_id = order(house, "refused by the network")
+    house.store.write(lambda tx: outbox.claim(tx, message_id))
+    house.store.write(lambda tx: outbox.never(tx, message_id, 1, Reason(code="cms_1", text="unassigned number")))
+    house.store.write(lambda tx: uses.add(tx, "mine", 1_000_000))
+
+    answer = page.send("resend", id=message_id)
+
+    assert answer.status_code == 409
+    assert "parts of line mine within a day are taken; this one would pass at" in answer.text
 
 
 def test_an_empty_form_takes_nothing_back(house: HttpHouse, page: Visit) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -16,7 +16,7 @@ from smsmqtt.intake.accept import Acceptance, accept_order
 from smsmqtt.intake.directory import Directory, Line
 from smsmqtt.intake.door import Door
 from smsmqtt.model import Alphabet, OrderRequest, RecipientText, ReplyTo, TextPart
-from smsmqtt.store import Store, announcements, inbox, outbox
+from smsmqtt.store import Store, announcements, inbox, outbox, uses
 
 ANA, BRUNO = "+59899123451", "+59899123452"
 DIRECTORY = Directory(
@@ -185,10 +185,26 @@ def test_of_two_ends_the_sooner_stands(store: Store, clock: FakeClock) -> None:
     assert ends == [soon, clock.now() + timedelta(seconds=60)]
 
 
-def test_an_order_that_comes_too_late_is_stored_and_expires(store: Store, clock: FakeClock) -> None:
-    accept(store, order("ana", id="late", valid_until=clock.now() - timedelta(seconds=1)))
-    store.write(outbox.expire)
-    assert told(store)[-1]["state"] == "expired"
+def test_an_order_that_comes_too_late_is_refused_and_counts_for_nothing(store: Store, clock: FakeClock) -> None:
+    for until in (clock.now() - timedelta(days=1), clock.now()):
+        reason = refused(store, order("ana", id="late", valid_until=until))
+        assert (reason["code"], reason["text"]) == ("bad_payload", "valid_until: is in the past")
+    assert store.read(lambda tx: uses.parts_of_day(tx, "mine")) == 0
+    accept(store, order("ana", id="late", valid_until=clock.now() + timedelta(seconds=1)))
+    assert told(store)[-1]["state"] == "queued"
+
+
+def test_a_known_order_is_answered_though_its_time_is_over(store: Store, clock: FakeClock) -> None:
+    known = order("ana", id="known", valid_until=clock.now() + timedelta(seconds=1))
+    accept(store, known)
+    clock.advance(2)
+    assert accept(store, known).repeat
+
+
+def test_a_clock_that_was_never_set_judges_no_date(store: Store, clock: FakeClock) -> None:
+    clock.set(datetime(1970, 1, 1, tzinfo=UTC))
+    accept(store, order("ana", valid_until=clock.now() - timedelta(seconds=1)))
+    assert told(store)[-1]["state"] == "queued"
 
 
 def test_the_orders_own_wishes_stand_before_the_settings(store: Store) -> None:

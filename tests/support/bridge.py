@@ -33,6 +33,7 @@ class Bridge:
     users: dict[str, str] = field(default_factory=dict)
     carriers: dict[str, str] = field(default_factory=dict)  # by line
     balance: dict[str, Any] = field(default_factory=dict)
+    guard: dict[str, Any] = field(default_factory=dict)
     daemon: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Bridge:
@@ -100,5 +101,5 @@ class Bridge:
             "balance": self.balance,
             "contacts": {"ana": ANA, "bruno": BRUNO, "nobody": NOBODY, "me": ANA},
             "groups": {"friends": ["ana", "bruno"]},
-            "guard": WIDE,
+            "guard": {**WIDE, **self.guard},
         }

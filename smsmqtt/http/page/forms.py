@@ -111,9 +111,17 @@ def _verb(
 ) -> Response:
     payload = json.dumps(asked).encode()
     answer = ground.store.write(lambda tx: ground.verbs.answer(tx, verb, payload))
-    if answer["status"] == "ok":
+    problem = _problem(answer)
+    if problem is None:
         return _back(request, fields)
-    return _again(request, ground, visitor, fields, CONFLICT, problem=plainly(answer["error"]))
+    return _again(request, ground, visitor, fields, CONFLICT, problem=plainly(problem))
+
+
+def _problem(answer: Mapping[str, Any]) -> str | None:
+    """What is wrong, or was left out of what was done; None when all is well."""
+    if answer["status"] != "ok":
+        return str(answer["error"])
+    return "; ".join(refused["text"] for refused in answer["data"].get("refused", ())) or None
 
 
 def _back(request: Request, fields: Mapping[str, str]) -> Response:

@@ -53,18 +53,23 @@ from smsmqtt.store.outbox.orders import (
     resolve,
 )
 from smsmqtt.store.outbox.questions import (
+    GoneLine,
     Waiting,
     due,
     ended_badly,
+    gone_lines,
     last_line,
     next_due_at,
+    next_expiry,
     next_reference,
     queue,
+    stranded,
     timeline,
     totals,
     unsent,
     untold,
     waiting,
+    waiting_for,
 )
 from smsmqtt.store.outbox.reports import report
 from smsmqtt.store.outbox.sending import (
@@ -80,10 +85,11 @@ from smsmqtt.store.outbox.sending import (
     unclaim,
     wait_because,
 )
-from smsmqtt.store.outbox.upkeep import close_unreported, expire, prune
+from smsmqtt.store.outbox.upkeep import close_unreported, expire, give_up, prune
 
 __all__ = [
     "RESENDABLE",
+    "GoneLine",
     "Waiting",
     "announce_repeat",
     "can_resend",
@@ -95,11 +101,14 @@ __all__ = [
     "ended_badly",
     "expire",
     "find_order",
+    "give_up",
+    "gone_lines",
     "last_line",
     "message",
     "move_line",
     "never",
     "next_due_at",
+    "next_expiry",
     "next_reference",
     "not_now",
     "number",
@@ -113,6 +122,7 @@ __all__ = [
     "resolve",
     "sent",
     "set_aside",
+    "stranded",
     "submitting",
     "timeline",
     "totals",
@@ -122,4 +132,5 @@ __all__ = [
     "untold",
     "wait_because",
     "waiting",
+    "waiting_for",
 ]

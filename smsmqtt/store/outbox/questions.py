@@ -65,9 +65,8 @@ def next_due_at(tx: Transaction, lines: Sequence[str], after: datetime) -> datet
     due_at = (
         "case when coalesce(m.send_at, 0) > coalesce(m.next_attempt_at, 0) then m.send_at else m.next_attempt_at end"
     )
-    marks = ", ".join("?" * len(lines))
     row = tx.one(
-        f"select min({due_at}) as at from messages m where {HAS_WORK} and m.line in ({marks}) and {due_at} > ?",
+        f"select min({due_at}) as at from messages m where {HAS_WORK} and m.line in ({_marks(lines)}) and {due_at} > ?",
         (*lines, to_ms(after)),
     )
     return from_ms(row["at"]) if row else None
@@ -93,6 +92,44 @@ def ended_badly(tx: Transaction, since: datetime, limit: int) -> list[Message]:
         f"where m.final = 1 and m.final_at >= ? and m.state in {bad} order by m.final_at desc, m.nr desc limit ?",
         (to_ms(since), limit),
     )
+
+
+def stranded(tx: Transaction, lines: Sequence[str]) -> list[Message]:
+    """What is still to be sent and waits on none of these lines."""
+    return rows.load(tx, f"where {HAS_WORK} and m.line not in ({_marks(lines)}) order by m.nr", lines)
+
+
+def waiting_for(tx: Transaction, code: str) -> list[Message]:
+    """What was told that it waits for this reason."""
+    return rows.load(tx, f"where {HAS_WORK} and m.reason_code = ? order by m.nr", (code,))
+
+
+@dataclass(frozen=True, kw_only=True)
+class GoneLine:
+    """How many messages wait for a line that isn't there, and since when they know."""
+
+    line: str
+    number: int
+    since: datetime
+
+
+def gone_lines(tx: Transaction, lines: Sequence[str], code: str) -> list[GoneLine]:
+    """All but these lines for which messages wait, told so by this reason's code."""
+    found = tx.execute(
+        "select m.line, count(*) as number, min((select min(t.at) from timeline t"
+        " where t.message_id = m.id and t.reason_code = m.reason_code)) as since from messages m"
+        f" where m.final = 0 and m.line not in ({_marks(lines)}) and m.reason_code = ? group by m.line",
+        (*lines, code),
+    )
+    return [GoneLine(line=row["line"], number=row["number"], since=from_ms(row["since"])) for row in found]
+
+
+def next_expiry(tx: Transaction) -> datetime | None:
+    """When the next message that was not begun runs out of time; None while none can: see ``upkeep.expire``."""
+    if not is_set(tx.clock):
+        return None
+    row = tx.one("select min(valid_until) as at from messages where final = 0 and state = 'queued'")
+    return from_ms(row["at"]) if row else None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -162,3 +199,7 @@ def next_reference(tx: Transaction, recipient: str) -> int:
         (recipient, FIRST_REFERENCE),
     )
     return int(made[0]["value"])
+
+
+def _marks(values: Sequence[str]) -> str:
+    return ", ".join("?" * len(values))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from smsmqtt.clock import is_set
 from smsmqtt.model import PartState, Reason
 from smsmqtt.store.outbox import rows
@@ -20,6 +22,22 @@ def expire(tx: Transaction) -> int:
     late = rows.load(tx, "where m.final = 0 and m.state = 'queued' and m.valid_until <= ?", (to_ms(tx.now),))
     for each in late:
         move_all(tx, Change.EXPIRE, each, QUEUED, _why(each.reason))
+        settle(tx, each)
+    return len(late)
+
+
+def give_up(tx: Transaction, lines: Sequence[str], reason: Reason) -> int:
+    """End what is out in part, late, and on none of these lines; how many messages. ``expire`` leaves it alone."""
+    if not is_set(tx.clock):
+        return 0
+    marks = ", ".join("?" * len(lines))
+    late = rows.load(
+        tx,
+        f"where m.final = 0 and m.state = 'sending' and m.valid_until <= ? and m.line not in ({marks})",
+        (to_ms(tx.now), *lines),
+    )
+    for each in late:
+        move_all(tx, Change.NEVER, each, QUEUED, reason)
         settle(tx, each)
     return len(late)
 
