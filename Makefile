@@ -74,6 +74,7 @@ $(VENV)/.runs: setup.cfg pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
 	  { echo "smsmqtt needs Python 3.11 or newer; with another one type: make PYTHON=python3.11 $(MAKECMDGOALS)"; exit 1; }
 	@tools/need python3-venv $(PYTHON) -c 'import ensurepip, venv'
+	@echo "setting up $(VENV): about half a minute"
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install -qq --disable-pip-version-check --editable '.[demo,serial,http]'
 	@touch $@

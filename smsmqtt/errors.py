@@ -215,7 +215,7 @@ class BrokerProtocol(BrokerError):
 
 
 class BrokerDenied(BrokerError):
-    """The broker's access list forbids a topic. Let the user of smsmqtt read and write everything under the prefix (topic readwrite sms/#) and, for Home Assistant, its own (topic readwrite homeassistant/#, or homeassistant: {discovery: false}); what could not be published is kept and tried again."""
+    """The broker's access list forbids a topic. Let the user of smsmqtt read and write everything (in mosquitto: topic readwrite PREFIX/#) below mqtt.prefix, below homeassistant.prefix unless homeassistant.discovery is false, and below mqtt.compat.sms2mqtt where that is set; what could not be published is kept and tried again."""
 
     code = "broker_denied"
 
@@ -263,9 +263,13 @@ class HttpMissing(HttpError):
 
 
 class DailyCap(SmsmqttError):
-    """The line has sent the parts of a day that guard.per_day allows. Orders over it are refused until the oldest of them is a day old; look for what sends so much, then raise the limit or reset the guard."""
+    """The line has sent the parts of a day that guard.per_day allows. Orders over it are refused until the oldest of them is a day old; look for what sends so much, then raise the limit, or reset the guard: by the request guard ({"reset": true}), or by the button in Home Assistant."""
 
     code = "guard_per_day"
+
+
+class NothingADay(DailyCap):
+    """Nothing is ever sent on the line, since its guard.per_day is 0, and every order for it is refused. If it is to send, raise per_day in guard or in the line's own guard, and restart the daemon."""
 
 
 # The lines

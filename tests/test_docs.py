@@ -162,7 +162,7 @@ def as_filters(topics: Iterable[str]) -> set[str]:
 def test_every_topic_is_documented_and_no_other() -> None:
     topics = Topics("sms")
     by_name = {"gateway", "line", "balance", "of_announcement", "classify", "refuses_reply_to"}
-    by_name |= {"discovery", "allowed_with", "serves"}
+    by_name |= {"discovery", "allowed_with", "is_compat", "serves"}
     public = {name: member for name, member in vars(Topics).items() if not name.startswith("_")}
     properties = {name for name, member in public.items() if isinstance(member, property)}
     assert public.keys() - properties - {"prefix", "discovery_prefix", "compat"} == by_name, "name the new topic below"
@@ -427,6 +427,15 @@ def test_the_smallest_configuration_of_the_readme_works(tmp_path: Path) -> None:
     assert list(settings.gateways["hall"].lines) == ["mine"]
     assert "me" in settings.contacts
     assert "(config.example.yaml)" in page("README.md")
+
+
+def test_the_gate_opens_by_the_same_automation_in_the_readme_and_in_its_own_document() -> None:
+    gates: list[Any] = []
+    for document in ("README.md", "docs/HOME-ASSISTANT.md"):
+        shown = [yaml.safe_load(code).get("automation") or [] for code in blocks(document, "yaml")]
+        gates.append([it for automations in shown for it in automations if it["alias"] == "Open the gate by text"])
+    assert gates[0] == gates[1]
+    assert len(gates[0]) == 1
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)

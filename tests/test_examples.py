@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 from jinja2 import Environment
-from support.pages import ROOT, blocks
+from support.pages import ROOT, blocks, page, section
 
 from smsmqtt.mqtt.topics import Topics
 from smsmqtt.payloads.balances import parse_request
@@ -182,8 +182,13 @@ def test_what_the_flows_buttons_send_would_be_taken() -> None:
 
 
 def test_the_brokers_settings_are_those_of_the_documents() -> None:
-    shown = blocks("docs/MQTT.md", "text")
-    assert shown == [(EXAMPLES / "mosquitto" / name).read_text() for name in ("smsmqtt.conf", "acl")]
+    assert blocks("docs/MQTT.md", "text") == [(EXAMPLES / "mosquitto" / "smsmqtt.conf").read_text()]
+
+
+@pytest.mark.parametrize("document", ["docs/MQTT.md", "docs/HOME-ASSISTANT.md"])
+def test_the_access_list_stands_in_one_place_which_the_documents_name(document: str) -> None:
+    assert "(../examples/mosquitto/acl)" in section(document, "Access")
+    assert "user homeassistant" not in page(document)
 
 
 def test_the_drop_in_for_serial_ports_is_what_the_unit_recommends() -> None:

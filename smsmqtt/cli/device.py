@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 def doctor(config_path: Path | None, as_json: bool) -> int:
     """What is wrong, and what to do.
 
-    Configuration, store, broker, and for each gateway log-in, modules, SIMs and network. Each finding is one line:
-    ok, warn or FAIL. It only looks: nothing is sent or deleted, and no PIN is tried. While the daemon talks to a
-    gateway it waits. Exit code 1 when anything FAILs.
+    Configuration, store, broker, what a running daemon complains of, and for each gateway log-in, modules, SIMs and
+    network. Each finding is one line: ok, warn or FAIL. It only looks: nothing is sent or deleted, and no PIN is
+    tried. While the daemon talks to a gateway it waits. Exit code 1 when anything FAILs.
 
     \b
     smsmqtt doctor

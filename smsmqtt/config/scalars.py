@@ -107,6 +107,8 @@ def _listed(text: str, info: ValidationInfo) -> str:
         return text
     if re.fullmatch(r"[+]?[0-9]{1,15}[*]|[*]", bare):
         return bare
+    if "*" in bare:
+        raise ValueError("expected a prefix such as +598*: it is a beginning of a number, and ends in one *")
     try:
         return _number(text, info)
     except numbers.BadNumber:

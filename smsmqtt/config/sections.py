@@ -120,11 +120,17 @@ class GuardSettings(Section):
     """What protects the bill, and the neighbours, from a runaway automation."""
 
     duplicate_window_s: Duration = about(
-        "duplicate_window", "10s", "The same body to the same number within it, without an id, is refused; 0: never."
+        "duplicate_window", "10s", "The same body to the same number within it, without an id, is refused; 0: off."
     )
-    per_hour: Whole = Field(30, ge=0, le=100_000, description="Parts that a line may send within an hour.")
-    per_day: Whole = Field(100, ge=0, le=1_000_000, description="Parts that a line may send within a day.")
-    per_recipient_hour: Whole = Field(20, ge=0, le=100_000, description="Messages to one number within an hour.")
+    per_hour: Whole = Field(
+        30, ge=0, le=100_000, description="Parts that a line may send within an hour; 0: none at all."
+    )
+    per_day: Whole = Field(
+        100, ge=0, le=1_000_000, description="Parts that a line may send within a day; 0: none at all."
+    )
+    per_recipient_hour: Whole = Field(
+        20, ge=0, le=100_000, description="Messages to one number within an hour, over all lines; 0: none at all."
+    )
     allow: tuple[Listed, ...] | None = Field(
         None,
         repr=False,
@@ -145,7 +151,7 @@ class LineSettings(Section):
     pin: Annotated[Text, Field(pattern=r"^[0-9]{4,8}$")] | None = Field(
         None, repr=False, description="The SIM's PIN: tried once, remembered as wrong."
     )
-    guard: GuardSettings = section("Overrides of guard for this line.")
+    guard: GuardSettings = section("Overrides of guard for this line, key by key; a list replaces the general one.")
 
 
 class GatewaySettings(Section):

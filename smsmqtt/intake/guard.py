@@ -16,7 +16,7 @@ from functools import cached_property
 from typing import Self
 
 from smsmqtt.config import GuardSettings, Settings
-from smsmqtt.errors import DailyCap
+from smsmqtt.errors import DailyCap, NothingADay
 from smsmqtt.intake.directory import Directory
 from smsmqtt.intake.permits import Objection, Permit
 from smsmqtt.payloads.state import Trouble
@@ -47,9 +47,13 @@ class Sendable:
 
 @dataclass(frozen=True, kw_only=True)
 class Limit:
-    """``taken`` of ``most`` things of a kind. ``frees_at(over)``: when so many of them will have left the window."""
+    """``taken`` of ``most`` things of a kind. ``frees_at(over)``: when so many of them will have left the window.
 
-    code: str
+    ``key``: the name of the limit in the configuration of ``line``.
+    """
+
+    key: str
+    line: str
     what: str
     taken: int
     most: int
@@ -59,10 +63,13 @@ class Limit:
         over = self.taken + wanted - self.most
         if over <= 0:
             return None
+        code = f"guard_{self.key}"
+        if not self.most:
+            return Objection(code=code, text=_nothing(self.line, self.key), field=None)
         retry_at = self.frees_at(over) if wanted <= self.most else None
         when = f"would pass at {iso(retry_at)}" if retry_at else "will never pass"
         text = f"{self.taken} of {self.most} {self.what} are taken; this one {when}"
-        return Objection(code=self.code, text=text, field=None, retry_at=retry_at)
+        return Objection(code=code, text=text, field=None, retry_at=retry_at)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,21 +132,24 @@ class Guard:
         line, recipient = text.line, text.recipient
         limits = (
             Limit(
-                code="guard_per_hour",
+                key="per_hour",
+                line=line,
                 what=f"parts of line {line} within an hour",
                 taken=used.parts_hour,
                 most=own.per_hour,
                 frees_at=lambda over: uses.line_frees_at(tx, line, HOUR, over),
             ).objection(text.parts),
             Limit(
-                code="guard_per_day",
+                key="per_day",
+                line=line,
                 what=f"parts of line {line} within a day",
                 taken=used.parts_day,
                 most=own.per_day,
                 frees_at=lambda over: uses.line_frees_at(tx, line, DAY, over),
             ).objection(text.parts),
             Limit(
-                code="guard_per_recipient_hour",
+                key="per_recipient_hour",
+                line=line,
                 what="messages to this number within an hour",
                 taken=used.messages_hour,
                 most=own.per_recipient_hour,
@@ -151,6 +161,9 @@ class Guard:
 
     def _cap(self, tx: Transaction, line: str) -> Trouble | None:
         most = self.settings[line].per_day
+        if not most:
+            text = _nothing(line, "per_day")
+            return Trouble(code=NothingADay.code, text=text, hint=NothingADay().hint, since=tx.now)
         over = uses.parts_of_day(tx, line) + 1 - most
         if over <= 0:
             return None
@@ -161,6 +174,11 @@ class Guard:
 
 def _count(tx: Transaction, text: Sendable) -> None:
     uses.add(tx, text.line, text.parts, recipient=text.recipient, digest=text.digest)
+
+
+def _nothing(line: str, key: str) -> str:
+    """A limit of 0, in words."""
+    return f"nothing may be sent on line {line}: {key} is 0"
 
 
 def _duplicate(last_at: datetime | None, window_s: float, now: datetime) -> Objection | None:

@@ -96,6 +96,22 @@ class Caller:
         if self.wait_for(self.topics.outbox, lambda _: True, RETAINED_S) is None:
             raise BrokerDenied(f"what is published to {self.topics.outbox} does not arrive there")
 
+    def check_discovery(self) -> bool:
+        """Whether an announcement of a device comes back to us; BrokerDenied where the broker tells that it refuses it.
+
+        What is published is empty, not retained, and about a device that isn't there: nobody acts on it.
+        """
+        topic = self.topics.discovery("smsmqtt_doctor")
+        self.follow(topic)
+        self._publish(Outgoing(topic=topic, payload=b""))
+        return self.wait_for(topic, lambda _: True, RETAINED_S) is not None
+
+    def bridge_errors(self) -> list[dict[str, Any]]:
+        """What the daemon says is wrong now; empty where nothing tells."""
+        self.follow(self.topics.bridge_health)
+        found = self.wait_for(self.topics.bridge_health, lambda _: True, RETAINED_S)
+        return list(found["errors"]) if found and "errors" in found else []
+
     def bridge_state(self) -> str | None:
         """``online`` or ``offline`` as the daemon or its will said; None when there was never one."""
         self.follow(self.topics.bridge_state)

@@ -188,7 +188,8 @@ class Publisher:
     def _begin(self, connection: Connection, on_duty: bool) -> None:
         self._echo.connection_ended()
         for sent in self._sent.values():
-            if self._announcing.shows(sent.topic):  # maybe what the broker hung up over: see Echo
+            if self._announcing.shows(sent.topic) or self._topics.is_compat(sent.topic):
+                # maybe what the broker hung up over: see Echo
                 self._resting.refused(sent.topic)
         self._connection, self._on_duty = connection, on_duty
         self._sent, self._after_id = {}, 0

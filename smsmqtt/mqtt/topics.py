@@ -112,6 +112,10 @@ class Topics:
         every_device = self.discovery("+")
         return every_device if topic.startswith(every_device.partition("+")[0]) else topic
 
+    def is_compat(self, topic: str) -> bool:
+        """Whether it is one of another bridge that is served too."""
+        return self.compat is not None and _under(topic, self.compat)
+
     def serves(self, kind: str) -> bool:
         """False for news to users of another bridge that is served no more."""
         return bool(self.compat) or not kind.startswith("compat/")

@@ -27,6 +27,8 @@ from smsmqtt.demo.play import play
 from smsmqtt.errors import DemoFailed
 from smsmqtt.mqtt.caller import Caller
 
+ROOT = Path(__file__).parents[2]
+
 
 class Demo(Running):
     """A running demo, with a folder of its own for what it makes."""
@@ -156,3 +158,13 @@ def listening_at(port: int) -> set[str]:
     """The addresses, as the kernel writes them."""
     rows = [line.split() for table in ("tcp", "tcp6") for line in Path("/proc/net", table).read_text().splitlines()[1:]]
     return {row[1].split(":")[0] for row in rows if row[3] == "0A" and row[1].endswith(f":{port:04X}")}
+
+
+@pytest.mark.parametrize("is_there", [False, True])
+def test_make_demo_says_that_it_sets_up_when_it_does(tmp_path: Path, is_there: bool) -> None:
+    if is_there:
+        (tmp_path / ".runs").touch()
+    plain = {key: value for key, value in os.environ.items() if not key.startswith("MAKE")}
+    command = ["make", "--dry-run", "demo", f"VENV={tmp_path}"]
+    done = subprocess.run(command, cwd=ROOT, env=plain, capture_output=True, text=True, check=True)
+    assert (f"setting up {tmp_path}" in done.stdout) != is_there

@@ -222,6 +222,65 @@ def test_the_troubles_with_a_broker_are_different(tmp_path: Path) -> None:
     assert "topic readwrite sms/#" in told[3][0]["advice"]
 
 
+@pytest.mark.parametrize(
+    ("rights", "level"),
+    [("", "FAIL"), ("topic write ha/found/#\n", "warn"), ("topic readwrite ha/found/#\n", "ok")],
+)
+def test_whether_home_assistant_can_be_told_is_found_out_without_a_daemon(
+    tmp_path: Path, rights: str, level: str
+) -> None:
+    [told] = _told_of_discovery(tmp_path, rights, {"prefix": "ha/found"})
+    assert told["level"] == level
+    assert ("topic readwrite ha/found/#" in told["advice"]) == (level != "ok")
+
+
+def test_on_mqtt_3_1_1_an_announcement_that_is_swallowed_is_no_ok(tmp_path: Path) -> None:
+    [told] = _told_of_discovery(tmp_path, "", {"prefix": "ha/found"}, version="3.1.1")
+    assert told["level"] != "ok"
+
+
+def test_a_discovery_that_is_off_is_not_looked_at(tmp_path: Path) -> None:
+    assert _told_of_discovery(tmp_path, "", {"discovery": False}) == []
+
+
+def _told_of_discovery(folder: Path, rights: str, homeassistant: dict[str, Any], **mqtt: str) -> list[dict[str, Any]]:
+    require_mosquitto()
+    acl = "user ana\ntopic readwrite sms/#\n" + rights
+    with Broker(folder / "broker", users={"ana": "right"}, acl=acl).start() as broker:
+        account = {"host": broker.host, "port": broker.port, "username": "ana", "password": "right", **mqtt}
+        config = config_for(folder, None, host="h.invalid", mqtt=account)
+        config.write_text(yaml.safe_dump(yaml.safe_load(config.read_text()) | {"homeassistant": homeassistant}))
+        ended = run("doctor", "--json", "-c", config)
+    return [it for it in ended.objects if it["where"] == "broker" and "announced" in it["text"]]
+
+
+@pytest.mark.parametrize("version", ["5", "3.1.1"])
+def test_what_the_running_daemon_is_denied_is_passed_on(tmp_path: Path, version: str) -> None:
+    require_mosquitto()
+    acl = "user ana\ntopic readwrite sms/#\ntopic readwrite homeassistant/#\n"
+    account = {"username": "ana", "password": "right", "version": version, "compat": {"sms2mqtt": "old"}}
+    with Bridge(tmp_path, users={"ana": "right"}, mqtt=account, acl=acl) as bridge:
+        bridge.start()
+        ended = bridge.wait_for(lambda: failed_of(bridge, "daemon"))
+    assert "publish to old/connected" in ended[0]["text"]
+    assert "mqtt.compat.sms2mqtt" in ended[0]["advice"]
+
+
+def test_a_line_that_the_guard_holds_back_is_told(tmp_path: Path) -> None:
+    require_mosquitto()
+    with Bridge(tmp_path) as bridge:
+        file = yaml.safe_load(bridge.config.read_text())
+        bridge.config.write_text(yaml.safe_dump(file | {"guard": {"per_day": 0}}))
+        bridge.start()
+        told = bridge.wait_for(lambda: failed_of(bridge, "line mine"))
+    assert [it["text"] for it in told] == ["nothing may be sent on line mine: per_day is 0"]
+
+
+def failed_of(bridge: Bridge, where: str) -> list[dict[str, Any]]:
+    ended = bridge.command("doctor", "--json")
+    return [it for it in ended.objects if (it["where"], it["level"]) == (where, "FAIL")]
+
+
 def _failures_of_the_broker(config: Path) -> list[dict[str, Any]]:
     return [
         it for it in run("doctor", "--json", "-c", config).objects if (it["where"], it["level"]) == ("broker", "FAIL")

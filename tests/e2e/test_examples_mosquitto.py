@@ -9,6 +9,7 @@ import pytest
 from paho.mqtt.client import topic_matches_sub
 from support.broker import Broker, require_mosquitto
 from support.mqtt_caller import Caller
+from support.mqtt_house import House
 from support.pages import ROOT
 from support.waiting import eventually
 
@@ -19,8 +20,9 @@ SMS = Topics("sms")
 ANSWERS = "node-red/sms"
 NEWS = ("sms/inbox", "sms/status", "sms/call", SMS.balance("mine"), SMS.gateway("hall"), SMS.line("mine"))
 BRIDGE = (SMS.bridge_state, SMS.bridge_info, SMS.bridge_health)
-BUTTON = f"{SMS.requests}/poll"
-COMMANDS = (SMS.outbox, f"{SMS.outbox}/ana", SMS.credit_requests, f"{SMS.requests}/inbox", BUTTON, SMS.home_assistant)
+BUTTONS = tuple(f"{SMS.requests}/{verb}" for verb in ("poll", "pause", "resume", "sending", "guard"))
+ASKED = f"{SMS.requests}/inbox"
+COMMANDS = (SMS.outbox, f"{SMS.outbox}/ana", SMS.credit_requests, ASKED, *BUTTONS, SMS.home_assistant)
 DISCOVERY = (SMS.discovery("x"), SMS.home_assistant)
 RESPONSE = SMS.of_announcement("response/inbox")
 EVERY = {*NEWS, *BRIDGE, *COMMANDS, *DISCOVERY, RESPONSE, ANSWERS}
@@ -35,9 +37,9 @@ MAY_READ = {
 }
 MAY_WRITE = {
     "smsmqtt": EVERY,
-    "homeassistant": {SMS.outbox, f"{SMS.outbox}/ana", SMS.credit_requests, BUTTON, *DISCOVERY},
+    "homeassistant": {SMS.outbox, f"{SMS.outbox}/ana", SMS.credit_requests, *BUTTONS, *DISCOVERY},
     "alarm": {SMS.outbox},
-    "operator": {f"{SMS.requests}/inbox", BUTTON},
+    "operator": {ASKED, *BUTTONS},
     "dashboard": set[str](),
     "node-red": {SMS.outbox, SMS.credit_requests},
 }
@@ -78,6 +80,31 @@ def test_a_user_writes_what_it_has_to_and_nothing_else(guarded: Broker, user: st
         judge.publish("the/end", "x")
         eventually(lambda: judge.on("the/end"))
         assert {it.topic for it in judge.heard} - {"the/end"} == MAY_WRITE[user]
+
+
+def test_a_daemon_that_announces_itself_is_denied_nothing_and_home_assistant_may_press_every_button(
+    guarded: Broker, tmp_path: Path
+) -> None:
+    with guarded.start(), Caller(guarded, username="homeassistant", password="pw") as ha:
+        login = {"username": "smsmqtt", "password": "pw"}
+        with House(guarded, tmp_path / "house", login) as house:
+            ha.wait_for(SMS.discovery("smsmqtt_sms_line_yours"))
+            ha.publish(SMS.outbox, {"to": "ana", "body": "Hello"})
+            ha.wait_for("sms/status", state="queued")
+            ha.wait_for(SMS.bridge_health, healthy=True)
+            assert house.trouble_codes() == set()
+        told = [it.fields for it in ha.heard if it.topic.startswith("homeassistant/device/")]
+        entities = [entity for fields in told for entity in fields["cmps"].values()]
+        commands = {it["command_topic"] for it in entities if "command_topic" in it}
+        states = {it["state_topic"] for it in entities if "state_topic" in it}
+        assert commands == {SMS.outbox, SMS.credit_requests, *BUTTONS}
+        with Caller(guarded, username="judge", password="pw") as judge:
+            for topic in commands:
+                ha.publish(topic, "by the button")
+            for topic in states:
+                judge.publish(topic, "by the bridge")
+            eventually(lambda: {it.topic for it in judge.heard if it.payload == b"by the button"} == commands)
+            eventually(lambda: {it.topic for it in ha.heard if it.payload == b"by the bridge"} == states)
 
 
 def test_every_command_and_every_piece_of_news_is_judged() -> None:

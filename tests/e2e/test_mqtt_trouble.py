@@ -99,6 +99,27 @@ def test_an_access_list_that_starves_our_subscriptions_is_noticed(
     with House(broker, tmp_path / "house", {"username": "smsmqtt", "password": "pw", "version": version}) as house:
         eventually(lambda: house.trouble_codes() == {"broker_denied"})
         assert "sms/outbox" in house.desk.troubles()[0].text
+        hint = house.desk.troubles()[0].hint
+        assert all(key in hint for key in ("mqtt.prefix", "homeassistant.prefix", "mqtt.compat.sms2mqtt"))
+        assert "sms/#" not in hint, "it holds for any prefix"
+
+
+@VERSIONS
+def test_the_topics_of_another_bridge_that_are_forbidden_keep_nothing_else(
+    make_broker: MakeBroker, tmp_path: Path, version: str
+) -> None:
+    """mosquitto 2.0 hangs up over them, and says no more on 3.1.1."""
+    acl = "user smsmqtt\ntopic readwrite homeassistant/#\ntopic readwrite sms/#\nuser caller\ntopic readwrite sms/#\n"
+    broker = make_broker(users={"smsmqtt": "pw", "caller": "pw"}, acl=acl)
+    login = {"username": "smsmqtt", "password": "pw", "version": version, "compat": {"sms2mqtt": "old"}}
+    with (
+        House(broker, tmp_path / "house", login) as house,
+        Caller(broker, username="caller", password="pw") as caller,
+    ):
+        eventually(lambda: house.trouble_codes() == {"broker_denied"})
+        assert "publish to old/connected" in house.desk.troubles()[0].text
+        caller.publish("sms/outbox", {**HELLO, "id": "goes-on"})
+        caller.wait_for("sms/status", id="goes-on")
 
 
 def test_a_refused_publish_is_kept_and_other_topics_go_on(make_broker: MakeBroker, tmp_path: Path) -> None:

@@ -321,6 +321,26 @@ def test_a_line_at_its_daily_cap_tells_since_and_until_when(store: Store, clock:
     assert desk.caps() == {}
 
 
+@pytest.mark.parametrize("key", ["per_hour", "per_day", "per_recipient_hour"])
+def test_a_limit_of_0_is_told_as_what_it_is(store: Store, key: str) -> None:
+    refusal = caller(store, **{key: 0}).is_refused()
+    assert (refusal.code, refusal.retry_at) == (f"guard_{key}", None)
+    assert refusal.text == f"nothing may be sent on line mine: {key} is 0"
+
+
+def test_a_daily_cap_of_0_is_a_trouble_that_no_reset_ends(store: Store) -> None:
+    trouble = caller(store, per_day=0).caps()["mine"]
+    assert (trouble.code, trouble.text) == ("guard_per_day", "nothing may be sent on line mine: per_day is 0")
+    assert "reset" not in trouble.hint
+    assert "per_day" in trouble.hint
+
+
+def test_the_hint_of_a_daily_cap_tells_how_to_reset_it(store: Store) -> None:
+    desk = caller(store, per_day=1)
+    assert desk.is_taken(line="mine")
+    assert all(word in desk.caps()["mine"].hint for word in ("request guard", '{"reset": true}', "Home Assistant"))
+
+
 def test_what_no_window_reaches_is_forgotten_and_an_idle_guard_commits_nothing(store: Store, clock: FakeClock) -> None:
     desk = caller(store, per_day=5)
     for _ in range(3):

@@ -31,13 +31,14 @@ class Bridge:
     session: dict[str, Any] = field(default_factory=dict)
     mqtt: dict[str, Any] = field(default_factory=dict)
     users: dict[str, str] = field(default_factory=dict)
+    acl: str = ""
     carriers: dict[str, str] = field(default_factory=dict)  # by line
     balance: dict[str, Any] = field(default_factory=dict)
     guard: dict[str, Any] = field(default_factory=dict)
     daemon: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Bridge:
-        self.broker = Broker(self.folder / "broker", users=self.users).start()
+        self.broker = Broker(self.folder / "broker", users=self.users, acl=self.acl).start()
         self.unit = Simulator(SimulatorConfig.model_validate({"network": {"numbers": NUMBERS}, **self.knobs}))
         self.unit.start()
         self.config = self.folder / "config.yaml"

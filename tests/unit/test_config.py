@@ -401,6 +401,14 @@ def test_a_fault_prints_as_file_line_key_and_expectation(file: Path) -> None:
         ("guard: {per_hour: lots}", "7 guard.per_hour: expected a whole number"),
         ("guard: {allow: [+59899*, me, 112]}", "7 guard.allow.1: expected a contact, a group or a number: nobody"),
         ("guard: {deny: [x y]}", "7 guard.deny.0: expected a phone number"),
+        (
+            "guard: {allow: ['*598']}",
+            "7 guard.allow.0: expected a prefix such as +598*: it is a beginning of a number, and",
+        ),
+        (
+            "guard: {deny: [+598**]}",
+            "7 guard.deny.0: expected a prefix such as +598*: it is a beginning of a number, and",
+        ),
         ("homeassistant: {prefix: sms/ha}", "7 homeassistant.prefix: expected another prefix than mqtt.prefix"),
         ("webhooks: {}", "7 webhooks: unknown key"),
         ("http:", "7 http: expected tokens: nobody could come in"),

@@ -31,8 +31,8 @@ HOUSE = {
 
 IDS = {
     "smsmqtt_sms_bridge": "notify_ana notify_bruno-2 notify_family message reset_guard",
-    "smsmqtt_sms_gateway_hall": "connection problem last_session held poll free",
-    "smsmqtt_sms_gateway_attic": "connection problem last_session held poll free",
+    "smsmqtt_sms_gateway_hall": "connection problem paused last_session held poll free resume",
+    "smsmqtt_sms_gateway_attic": "connection problem paused last_session held poll free resume",
     "smsmqtt_sms_line_mine": (
         "text call problem signal operator queue sent received failed sending reset_guard"
         " credit credit_expires low_credit check_credit"
@@ -191,6 +191,8 @@ def test_every_button_and_switch_asks_for_what_the_bridge_understands(house: dic
     assert requests.read_request("pause", json.loads(asked["gateway_hall free payload_press"][1])) == requests.Pause(
         gateway="hall", for_s=600
     )
+    resume = json.loads(asked["gateway_hall resume payload_press"][1])
+    assert requests.read_request("resume", resume) == requests.Resume(gateway="hall")
 
 
 # What the templates read
@@ -231,6 +233,9 @@ def test_a_gateways_trouble_is_shown_with_what_can_be_done(gateway: Device) -> N
     states = ("idle", "connected", "paused", "unreachable", "bad_login", "occupied")
     told = [rendered(connection, gateway_payload(state=it)) for it in states]
     assert told == ["ON", "ON", "ON", "OFF", "OFF", "OFF"]
+    paused = gateway.components["paused"]
+    assert [it for it in states if rendered(paused["value_template"], gateway_payload(state=it)) == "ON"] == ["paused"]
+    assert "json_attributes_topic" not in paused, "a session would be a new record of the same state"
 
 
 def test_a_session_that_never_was_is_unknown(gateway: Device) -> None:

@@ -75,16 +75,21 @@ def _ledger(settings: Settings) -> Iterator[Finding]:
 
 
 def broker(settings: Settings) -> Iterator[Finding]:
-    """Address, TLS, log-in, access list, and whether the daemon is there."""
+    """Address, TLS, log-in, access list, whether the daemon is there, and what it complains of."""
     mqtt = settings.mqtt
     place = f"{mqtt.host}:{mqtt.port}"
     try:
-        with Caller(mqtt, SystemClock()) as caller:
+        with Caller(mqtt, SystemClock(), settings.homeassistant.prefix) as caller:
             yield ok("broker", f"{place} lets us in" + (f" as {mqtt.username}" if mqtt.username else ""))
             access = _access(caller)
             yield access
             if access.level is Level.OK:
-                yield _daemon(caller, settings)
+                daemon = _daemon(caller, settings)
+                yield daemon
+                if daemon.level is Level.OK:
+                    yield from _complaints(caller)
+                if settings.homeassistant.discovery:  # last: a broker may hang up over it
+                    yield _discovery(caller, settings.homeassistant.prefix)
     except BrokerError as error:
         yield trouble("broker", error)
 
@@ -108,6 +113,29 @@ def _daemon(caller: Caller, settings: Settings) -> Finding:
             "daemon", text, "stop it, or give this one its own mqtt.prefix; or does store.path name another file?"
         )
     return ok("daemon", "is connected to the broker")
+
+
+def _complaints(caller: Caller) -> Iterator[Finding]:
+    """What the daemon says of the broker and of the guard. The gateways are looked at by ourselves."""
+    for error in caller.bridge_errors():
+        if "gateway" not in error:
+            where = f"line {error['line']}" if "line" in error else "daemon"
+            yield fail(where, str(error.get("text")), str(error.get("hint")))
+
+
+def _discovery(caller: Caller, prefix: str) -> Finding:
+    """Brokers swallow in silence what MQTT 3.1.1 forbids; and we need not be able to read what we announce."""
+    advice = (
+        f"let this user read and write {prefix}/# (topic readwrite {prefix}/#), or set homeassistant.discovery: false"
+    )
+    try:
+        if caller.check_discovery():
+            return ok("broker", f"what is announced to Home Assistant under {prefix}/ arrives")
+    except BrokerError as error:
+        return fail("broker", f"nothing can be announced to Home Assistant: {error.detail}", advice)
+    return warn(
+        "broker", f"what is announced under {prefix}/ does not come back to us", f"unless that is meant, {advice}"
+    )
 
 
 def _store_id(path: Path) -> str | None:

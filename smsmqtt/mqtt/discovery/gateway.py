@@ -10,7 +10,10 @@ NO_ERROR = '{"code": none, "text": none, "hint": none, "since": none}'
 
 
 def gateway(entities: Entities, name: str) -> dict[str, Component]:
-    topic = entities.topics.gateway(name)
+    return {**_states(entities, entities.topics.gateway(name)), **_controls(entities, name)}
+
+
+def _states(entities: Entities, topic: str) -> dict[str, Component]:
     return {
         "connection": entities.shown(
             "binary_sensor",
@@ -30,6 +33,14 @@ def gateway(entities: Entities, name: str) -> dict[str, Component]:
             json_attributes_topic=topic,
             json_attributes_template=f"{{{{ (value_json.error or {NO_ERROR}) | tojson }}}}",
         ),
+        "paused": entities.shown(
+            "binary_sensor",
+            "Paused",
+            topic,
+            flag('value_json.state == "paused"'),
+            icon="mdi:pause-circle",
+            entity_category="diagnostic",
+        ),
         "last_session": entities.shown(
             "sensor",
             "Last session",
@@ -48,8 +59,14 @@ def gateway(entities: Entities, name: str) -> dict[str, Component]:
             state_class="measurement",
             entity_category="diagnostic",
         ),
+    }
+
+
+def _controls(entities: Entities, name: str) -> dict[str, Component]:
+    return {
         "poll": entities.request("Poll now", "poll", {"gateway": name}, icon="mdi:phone-sync"),
         "free": entities.request(
             "Free for ten minutes", "pause", {"gateway": name, "for": "10m"}, icon="mdi:phone-in-talk"
         ),
+        "resume": entities.request("Resume", "resume", {"gateway": name}, icon="mdi:phone-check"),
     }

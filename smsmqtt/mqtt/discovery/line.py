@@ -12,7 +12,10 @@ TROUBLES = {
     "sim_locked": ("The SIM asks for its PIN or PUK.", "Give the line its pin in the configuration."),
     "not_registered": ("The SIM is not registered with a network.", "Check antenna, signal, and the SIM's contract."),
     "not_answering": ("The module does not answer.", "See the gateway's own problem; restart the gateway."),
-    "per_day": ("The guard's limit for a day is reached.", "Find out what sends so much; then reset the guard."),
+    "per_day": (
+        "The guard's limit for a day (per_day) is reached.",
+        "Find out what sends so much, then press Reset the guard; where per_day is 0, raise it in the configuration.",
+    ),
 }
 """What a line's problem says, by its code: the line's state, or why it does not send."""
 
