@@ -254,7 +254,7 @@ class HttpError(SmsmqttError):
 
 
 class HttpMissing(HttpError):
-    """The configuration has http, and what it needs is not installed. Type: pip install 'smsmqtt[http]'."""
+    """The configuration has http, and what it needs is not installed. In a clone of smsmqtt type: pip install '.[http]'."""
 
     code = "http_missing"
 

@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 def doctor(config_path: Path | None, as_json: bool) -> int:
     """What is wrong, and what to do.
 
-    Configuration, store, broker, what a running daemon complains of, and for each gateway log-in, modules, SIMs and
-    network. Each finding is one line: ok, warn or FAIL. It only looks: nothing is sent or deleted, and no PIN is
-    tried. While the daemon talks to a gateway it waits. Exit code 1 when anything FAILs.
+    Configuration, store, broker, HTTP where it is configured, what a running daemon complains of, and for each
+    gateway log-in, modules, SIMs and network. Each finding is one line: ok, warn or FAIL. It only looks: nothing is
+    sent or deleted, and no PIN is tried. While the daemon talks to a gateway it waits. Exit code 1 when anything FAILs.
 
     \b
     smsmqtt doctor
@@ -41,13 +41,14 @@ def doctor(config_path: Path | None, as_json: bool) -> int:
 
 
 def _findings(found: Settings) -> Iterator[Finding]:
-    from smsmqtt.cli.checkup import surroundings
+    from smsmqtt.cli.checkup import shim, surroundings
     from smsmqtt.cli.checkup.finding import fail
     from smsmqtt.cli.checkup.visit import dial_patiently, visit
 
     yield from surroundings.configuration(found)
     yield from surroundings.store(found)
     yield from surroundings.broker(found)
+    yield from shim.http(found)
     folder = found.store.path.parent
     if surroundings.refusal(folder):
         advice = "correct that first: the lock that keeps us and the daemon apart lies beside the store"

@@ -16,7 +16,7 @@ def demo() -> int:
 
     Broker, simulated gateway and daemon on the loopback, nothing to configure. It sends a text, shows the answer,
     prints lines to try in another terminal, and goes on until Ctrl-C. Each MQTT message of interest is one line,
-    topic and JSON. The broker is mosquitto, or the one of pip install 'smsmqtt[demo]'.
+    topic and JSON. The broker is mosquitto, or, in a clone of smsmqtt, the one of pip install '.[demo]'.
 
     \b
     smsmqtt demo

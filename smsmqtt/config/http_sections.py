@@ -49,7 +49,7 @@ class HttpSettings(Section):
     tokens: dict[Name, Word] = Field(
         default_factory=dict, repr=False, description="Who may use it: a name of your choice, and a long random text."
     )
-    public_url: Url | None = Field(None, description="As clients see it, behind a proxy.")
+    public_url: Url | None = Field(None, description="As clients see it, behind a proxy that takes the path off.")
     trusted_proxies: tuple[Address, ...] = Field(
         (), description="Addresses or networks whose forwarded headers are believed."
     )

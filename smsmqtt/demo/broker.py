@@ -13,7 +13,9 @@ from smsmqtt.errors import DemoFailed
 
 HOST = "127.0.0.1"
 WHERE_DEBIAN_HAS_IT = "/usr/sbin/mosquitto"
-NONE_THERE = "there is no MQTT broker: apt install mosquitto mosquitto-clients, or pip install 'smsmqtt[demo]'"
+NONE_THERE = (
+    "there is no MQTT broker: apt install mosquitto mosquitto-clients, or in a clone of smsmqtt pip install '.[demo]'"
+)
 
 
 @contextmanager

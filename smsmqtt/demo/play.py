@@ -112,7 +112,9 @@ def invitation(port: int, page: str | None) -> str:
             f"  {publish} -t sms/outbox -m '{order}'",
             f"  {publish} -t sms/outbox/ana -m 'a line of plain text'",
             f"  {own_command()} send --wait --broker mqtt://{HOST}:{port} ana see you at 8",
-            f"Or in a browser: {page} (the token is {TOKEN})" if page else "For a page: pip install 'smsmqtt[http]'",
+            f"Or in a browser: {page} (the token is {TOKEN})"
+            if page
+            else "For a page, in a clone of smsmqtt: pip install '.[http]'",
             "",
         )
     )

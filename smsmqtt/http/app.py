@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from fastapi import FastAPI, Request
+from collections.abc import Iterator
+
+from fastapi import APIRouter, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 from starlette.routing import Route
 
 from smsmqtt import __version__
+from smsmqtt.config import HttpSettings
 from smsmqtt.errors import PayloadError, WrongState
 from smsmqtt.http import credit, events, health, lines, messages, metrics, problems, restful_sms, twilio
 from smsmqtt.http.ground import Ground
@@ -25,19 +28,31 @@ ROUTERS = (
 
 
 def build(ground: Ground) -> FastAPI:
-    app = FastAPI(title="smsmqtt", version=__version__, description=DESCRIPTION, docs_url=None, redoc_url=None)
+    app = FastAPI(
+        title="smsmqtt",
+        version=__version__,
+        description=DESCRIPTION,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,  # it would believe the client's Host
+    )
     app.state.ground = ground
-    for router in ROUTERS:
-        app.include_router(router)
-    if ground.http.restful_sms:
-        app.include_router(restful_sms.router)
-    if ground.http.twilio:
-        app.include_router(twilio.router)
+    app.state.routers = list(_routers(ground.http))
+    for router in app.state.routers:
+        app.include_router(router, include_in_schema=router is not metrics.router or ground.http.metrics)
     for kind in (Problem, PayloadError, WrongState, RequestValidationError, HTTPException):
         app.add_exception_handler(kind, _on_error)
     app.add_middleware(Threshold)
     describe(app)
     return app
+
+
+def _routers(http: HttpSettings) -> Iterator[APIRouter]:
+    yield from ROUTERS
+    if http.restful_sms:
+        yield restful_sms.router
+    if http.twilio:
+        yield twilio.router
 
 
 async def _on_error(request: Request, error: Exception) -> Response:
@@ -69,7 +84,7 @@ def _problem(request: Request, error: Exception) -> Problem:
 def _methods(request: Request) -> set[str]:
     """All that the routes of this path take; each route knows its own only."""
     path = request.url.path.removeprefix(request.scope.get("root_path", ""))
-    routes = [*request.app.routes, *(route for router in ROUTERS for route in router.routes)]
+    routes = [*request.app.routes, *(route for router in request.app.state.routers for route in router.routes)]
     found = [route.methods for route in routes if isinstance(route, Route) and route.path_regex.match(path)]
     return {method for methods in found for method in methods or ()}
 
@@ -78,4 +93,5 @@ def _of_validation(error: RequestValidationError) -> Problem:
     """What FastAPI checked itself: the first thing that it found."""
     first = error.errors()[0]
     field = str(first["loc"][-1])
-    return Problem(422, f"{field}: {first['msg']}", code="bad_payload", field=field)
+    text = first["msg"].removeprefix("Value error, ")  # what a validator of ours said
+    return Problem(422, f"{field}: {text}", code="bad_payload", field=field)

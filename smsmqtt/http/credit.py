@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path
+from fastapi import APIRouter, Path
 from fastapi.responses import Response
 from starlette.requests import Request
 
 from smsmqtt.http import documents
-from smsmqtt.http.entrance import On, by_token
+from smsmqtt.http.entrance import BY_TOKEN, On
 from smsmqtt.http.exchange import answer, answer_if_changed, committed, json_object, path_of
 from smsmqtt.http.ground import Ground
 from smsmqtt.http.problems import Problem
@@ -19,7 +19,7 @@ from smsmqtt.payloads.balances import BalanceAsk, read_request
 from smsmqtt.payloads.times import iso
 from smsmqtt.store import Transaction, balances
 
-router = APIRouter(tags=["credit"], dependencies=[Depends(by_token)])
+router = APIRouter(tags=["credit"], dependencies=BY_TOKEN)
 Id = Annotated[str, Path(description="The id of a question.", examples=["5d2f8c1e9b0a7f34"])]
 
 

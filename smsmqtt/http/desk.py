@@ -17,9 +17,10 @@ from smsmqtt.http.app import build
 from smsmqtt.http.dispatch import Dispatch
 from smsmqtt.http.ground import Broker, Ground
 from smsmqtt.http.journal import Counts, Journal
-from smsmqtt.http.protocol import HEAD_OCTETS, Connection
+from smsmqtt.http.protocol import Connection
 from smsmqtt.http.proxies import BehindProxy
 from smsmqtt.http.server import Server
+from smsmqtt.http.threshold import HEAD_OCTETS
 from smsmqtt.http.ticker import Ticker
 from smsmqtt.intake.credit import Credit
 from smsmqtt.intake.door import Door
@@ -35,6 +36,21 @@ UNREAD_S = 30
 
 The other option is speed: asyncio sets it for sockets that it made itself, and an answer comes in two pieces.
 """
+
+
+SHORT_TOKEN = 8
+
+
+def bound(listen: str) -> socket.socket:
+    """A socket at this address (``127.0.0.1:8080``, ``[::1]:8080``), or HttpError when it can't be had."""
+    host, _, port = listen.rpartition(":")
+    bare = host.strip("[]")
+    try:
+        family = socket.AF_INET6 if ":" in bare else socket.AF_INET
+        return socket.create_server((bare, int(port)), family=family, backlog=BACKLOG)
+    except OSError as error:
+        reason, _, _ = str(error.strerror).partition(" (while attempting")  # which says the address once more
+        raise HttpError(f"{listen}: {reason}") from error
 
 
 class HttpDesk:
@@ -73,7 +89,7 @@ class HttpDesk:
             ticker=self._ticker,
             requests=counts,
         )
-        app = Journal(BehindProxy(build(ground), http.trusted_proxies), counts, clock)
+        app = Journal(BehindProxy(build(ground), http.trusted_proxies, http.public_url), counts, clock)
         config = uvicorn.Config(
             app,
             loop="asyncio",
@@ -93,18 +109,14 @@ class HttpDesk:
 
     def start(self) -> None:
         """HttpError when the address can't be had; otherwise it listens from here on."""
-        host, _, port = self._http.listen.rpartition(":")
-        bare = host.strip("[]")
-        try:
-            family = socket.AF_INET6 if ":" in bare else socket.AF_INET
-            self._socket = socket.create_server((bare, int(port)), family=family, backlog=BACKLOG)
-        except OSError as error:
-            raise HttpError(f"{self._http.listen}: {error.strerror}") from error
+        self._socket = bound(self._http.listen)
         for option, value in ((socket.TCP_NODELAY, 1), (socket.TCP_USER_TIMEOUT, UNREAD_S * 1000)):
             self._socket.setsockopt(socket.IPPROTO_TCP, option, value)  # connections inherit it
         self._thread.start()
         self._dispatch.start()
         log.info("listening", at=self._http.listen)
+        for name in (it for it, token in self._http.tokens.items() if len(token) < SHORT_TOKEN):
+            log.warning("this token is so short that it can be guessed; make a long random one", token=name)
 
     def stop(self) -> None:
         """No new requests; those under way get their answers, and event streams end."""

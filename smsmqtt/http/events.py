@@ -7,11 +7,12 @@ import json
 from collections.abc import AsyncIterator
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header, Query
+from fastapi import APIRouter, Header, Query
 from fastapi.responses import Response, StreamingResponse
+from pydantic import BeforeValidator
 
 from smsmqtt.errors import StoreError
-from smsmqtt.http.entrance import On, by_either
+from smsmqtt.http.entrance import BY_EITHER, On
 from smsmqtt.http.openapi import documented
 from smsmqtt.http.ticker import News, Reach, Ticker, event
 from smsmqtt.logs import get_logger
@@ -28,9 +29,23 @@ HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 log = get_logger("http")
 router = APIRouter(tags=["events"])
 
+
+def _kinds(written: str) -> str:
+    if not set(written.split(",")) <= set(KINDS):
+        raise ValueError(f"expected {', '.join(KINDS)}, or several of them with commas between")
+    return written
+
+
+def _event_id(written: str) -> str:
+    if not (written.isascii() and written.isdigit() and len(written) < 20 and int(written) <= LARGEST_ID):
+        raise ValueError(f"expected a whole number from 0 to {LARGEST_ID}")
+    return written
+
+
 _one = f"(?:{'|'.join(KINDS)})"
 Wanted = Annotated[
     str,
+    BeforeValidator(_kinds),
     Query(
         alias="events",
         pattern=f"^{_one}(?:,{_one})*$",
@@ -40,6 +55,7 @@ Wanted = Annotated[
 ]
 AskedId = Annotated[
     int | None,
+    BeforeValidator(_event_id),
     Query(
         alias="last_event_id",
         ge=0,
@@ -50,6 +66,7 @@ AskedId = Annotated[
 ]
 SeenId = Annotated[
     int | None,
+    BeforeValidator(_event_id),
     Header(
         alias="Last-Event-ID",
         ge=0,
@@ -75,7 +92,7 @@ EXAMPLE = 'id: 42\nevent: inbox\ndata: {"id": "a35dad42f61e-2", "event_type": "r
         },
         **documented("unauthorized", "bad_parameter", "internal", "store"),
     },
-    dependencies=[Depends(by_either)],
+    dependencies=BY_EITHER,
 )
 async def events(ground: On, wanted: Wanted = ALL_KINDS, asked_id: AskedId = None, seen_id: SeenId = None) -> Response:
     reach = await ground.ticker.reach()

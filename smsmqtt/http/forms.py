@@ -29,27 +29,27 @@ async def url_encoded(request: Request) -> list[tuple[str, str]]:
         raise PayloadError(None, "the form can't be read: expected UTF-8, and not too many fields") from error
 
 
-async def any_fields(request: Request) -> dict[str, str]:
-    """The fields of the query and of a body of any of the three kinds; where both have one, the body's counts.
+async def any_fields(request: Request) -> list[tuple[str, str]]:
+    """The fields of the query and of a body of any of the three kinds, as often as each is given.
 
     PayloadError when they can't be read. A body of another kind has no fields.
     """
-    found = dict(request.query_params)
+    found = request.query_params.multi_items()
     match media_type(request):
         case "application/json":
             body = strict_json.read_object(await request.body())
-            found |= {name: _text(name, value) for name, value in body.items() if value is not None}
+            found += [(name, _text(name, value)) for name, value in body.items() if value is not None]
         case "application/x-www-form-urlencoded":
-            found |= await url_encoded(request)
+            found += await url_encoded(request)
         case "multipart/form-data":
-            found |= await _multipart(request)
+            found += await _multipart(request)
     return found
 
 
-async def _multipart(request: Request) -> dict[str, str]:
+async def _multipart(request: Request) -> list[tuple[str, str]]:
     try:
         async with request.form(max_files=0, max_fields=MOST_FIELDS) as form:
-            return {name: value for name, value in form.items() if isinstance(value, str)}
+            return [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
     except HTTPException as error:
         raise PayloadError(None, f"the form can't be read: {error.detail}") from error
 

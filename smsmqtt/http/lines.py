@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path
+from fastapi import APIRouter, Path
 from fastapi.responses import Response
 from starlette.requests import Request
 
 from smsmqtt.http import documents
-from smsmqtt.http.entrance import On, by_token
+from smsmqtt.http.entrance import BY_TOKEN, On
 from smsmqtt.http.exchange import answer, answer_if_changed, committed, json_object
 from smsmqtt.http.ground import Ground
 from smsmqtt.http.problems import Problem
@@ -17,7 +17,7 @@ from smsmqtt.intake.directory import Line
 from smsmqtt.payloads.fields import refuse_unknown
 from smsmqtt.payloads.requests import read_request
 
-router = APIRouter(tags=["lines and gateways"], dependencies=[Depends(by_token)])
+router = APIRouter(tags=["lines and gateways"], dependencies=BY_TOKEN)
 LineName = Annotated[str, Path(description="A line's name, or its number.", examples=["mine"])]
 GatewayName = Annotated[str, Path(description="A gateway's name.", examples=["hall"])]
 

@@ -8,13 +8,13 @@ from collections.abc import Mapping
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Path
+from fastapi import APIRouter, Path
 from fastapi.responses import Response
 from starlette.requests import Request
 
 from smsmqtt.errors import PayloadError, WrongState
 from smsmqtt.http import documents, problems
-from smsmqtt.http.entrance import On, by_token
+from smsmqtt.http.entrance import BY_TOKEN, On
 from smsmqtt.http.exchange import answer, answer_if_changed, committed, json_object, path_of, query
 from smsmqtt.http.ground import Ground
 from smsmqtt.http.paging import cursor, place
@@ -27,19 +27,21 @@ from smsmqtt.payloads.queries import MessagesAsked, read_messages_asked
 from smsmqtt.store import Transaction, correspondence, inbox, outbox
 from smsmqtt.store.correspondence import Item, Wanted
 
-router = APIRouter(tags=["messages"], dependencies=[Depends(by_token)])
+router = APIRouter(tags=["messages"], dependencies=BY_TOKEN)
 Id = Annotated[str, Path(description="The id of a message, of an order or of a text received.", examples=["door-17"])]
 _AN_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
+KEY = "Idempotency-Key"
 _LONGEST_KEY = 255
 
 
 @router.post("/messages", **documents.PLACE)
 async def place_order(request: Request, ground: On) -> Response:
     order = await json_object(request, example=EXAMPLE)
-    asked = read_order(_with_id(order, request.headers.get("idempotency-key")))
+    asked = read_order(_with_id(order, request.headers.get(KEY)))
     acceptance, told = await committed(ground, lambda tx: _accept(tx, asked, ground))
     if not acceptance.messages:
-        raise problems.of_refusals(acceptance.refusals, ground.clock.now())
+        id_from = "id" if "id" in order else KEY
+        raise problems.of_refusals(acceptance.refusals, ground.clock.now(), id_from=id_from)
     return answer(
         {"id": acceptance.order_id, "messages": told, "refusals": [problems.refused(it) for it in acceptance.refusals]},
         200 if acceptance.repeat else 202,
@@ -81,7 +83,7 @@ def _with_id(order: Mapping[str, Any], key: str | None) -> Mapping[str, Any]:
         return order
     bare = key[1:-1] if len(key) > 1 and key[0] == key[-1] == '"' else key
     if not (0 < len(bare) <= _LONGEST_KEY and bare.isprintable()):
-        raise PayloadError("Idempotency-Key", f"expected 1 to {_LONGEST_KEY} printable characters", "bad_key")
+        raise PayloadError(KEY, f"expected 1 to {_LONGEST_KEY} printable characters", "bad_key")
     return {**order, "id": bare if _AN_ID.fullmatch(bare) else hashlib.sha256(bare.encode()).hexdigest()[:32]}
 
 

@@ -5,9 +5,9 @@ Most houses have no Prometheus, and a megabyte to spare.
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Response
 
-from smsmqtt.http.entrance import On, by_token
+from smsmqtt.http.entrance import BY_TOKEN, On
 from smsmqtt.http.openapi import documented
 from smsmqtt.http.problems import Problem
 
@@ -30,7 +30,7 @@ smsmqtt_broker_connected 1.0
         },
         **documented("unauthorized", "metrics_off", "internal", "store"),
     },
-    dependencies=[Depends(by_token)],
+    dependencies=BY_TOKEN,
 )
 def metrics(ground: On) -> Response:
     if not ground.http.metrics:

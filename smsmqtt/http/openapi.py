@@ -43,7 +43,7 @@ CASES: dict[str, tuple[int, str, str | None]] = {
     "too_large": (413, "the body has more than 65536 octets", None),
     "unsupported_media_type": (415, "expected application/json", None),
     "unknown_field": (422, "limt: unknown field; did you mean limit?", "limt"),
-    "bad_parameter": (422, "last_event_id: Input should be greater than or equal to 0", "last_event_id"),
+    "bad_parameter": (422, "last_event_id: expected a whole number from 0 to 9223372036854775807", "last_event_id"),
     "bad_cursor": (422, "cursor: expected the cursor of an earlier answer", "cursor"),
     "unknown_line": (422, "line: no line has this name or number", "line"),
     "unknown_recipient": (422, "to: no contact or group has this name", "to"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from http import HTTPStatus
 from math import ceil
@@ -48,8 +49,12 @@ def of_payload(error: PayloadError) -> Problem:
     return Problem(STATUSES.get(error.code, unreadable), str(error), code=error.code, field=error.field)
 
 
-def of_refusals(refusals: Sequence[Refusal], now: datetime) -> Problem:
-    """Nobody of an order is texted. Only where the guard alone stands in the way does it help to try again."""
+def of_refusals(refusals: Sequence[Refusal], now: datetime, *, id_from: str = "id") -> Problem:
+    """Nobody of an order is texted. Only where the guard alone stands in the way does it help to try again.
+
+    ``id_from``: the field or header that the order's id came from.
+    """
+    refusals = [replace(it, field=id_from) if it.field == "id" else it for it in refusals]
     first = refusals[0]
     guarded = all(it.code.startswith("guard_") for it in refusals)
     status = HTTPStatus.TOO_MANY_REQUESTS if guarded else STATUSES.get(first.code, HTTPStatus.UNPROCESSABLE_ENTITY)

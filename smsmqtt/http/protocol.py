@@ -1,5 +1,5 @@
 """The server's end of a connection, with limits that the server does not have: how many there are, and how long one
-may take to say what it wants.
+may take to say what it wants. What is refused here is told as a problem like any other.
 
 Between two requests the server's own keep-alive time counts; from the first octet of a request its head has to be here
 in ``HEAD_S``. Its body is ``threshold``'s, and who does not read the answer is ``desk``'s.
@@ -8,14 +8,18 @@ in ``HEAD_S``. Its body is ``threshold``'s, and who does not read the answer is 
 from __future__ import annotations
 
 import asyncio
+import sys
 
 from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from smsmqtt.http import problems
+from smsmqtt.http.problems import Problem
+from smsmqtt.http.threshold import HANG_UP, head_too_long
 
 MOST_CONNECTIONS = 400
 """Event streams stay open: an idle one costs 36 KB and a file descriptor, of which there are 1024."""
 HEAD_S = 10.0
-HEAD_OCTETS = 16 * 1024
-FULL = b"HTTP/1.1 503 Service Unavailable\r\nConnection: close\r\nRetry-After: 5\r\nContent-Length: 0\r\n\r\n"
+TOO_LONG = 431
 
 
 class Connection(H11Protocol):
@@ -26,13 +30,19 @@ class Connection(H11Protocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         if len(self.connections) > MOST_CONNECTIONS:
-            transport.write(FULL)
-            transport.close()
+            self._refuse(_full())
         self._wait()
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
         self._wait()
+
+    def send_400_response(self, msg: str) -> None:
+        """The server calls it while it has in hand why it can't read the request."""
+        if getattr(sys.exception(), "error_status_hint", None) == TOO_LONG:
+            self._refuse(head_too_long())
+        else:
+            self._refuse(Problem(400, "this is not HTTP as it should be", code="bad_request", headers=HANG_UP))
 
     def shutdown(self) -> None:
         """The end: who did not say all of it is not waited for."""
@@ -48,6 +58,12 @@ class Connection(H11Protocol):
     @property
     def _under_way(self) -> bool:
         return self.cycle is not None and not self.cycle.response_complete
+
+    def _refuse(self, problem: Problem) -> None:
+        """Hang up, and say why unless another answer has begun."""
+        if not (self._under_way and self.cycle.response_started):
+            self.transport.write(_octets(problem))
+        self.transport.close()
 
     def _wait(self) -> None:
         """For a head, from now on; not while a request is under way."""
@@ -65,3 +81,16 @@ class Connection(H11Protocol):
         if self._giving_up is not None:
             self._giving_up.cancel()
             self._giving_up = None
+
+
+def _full() -> Problem:
+    text = f"there are {MOST_CONNECTIONS} connections already"
+    return Problem(503, text, code="too_many_connections", headers={**HANG_UP, "Retry-After": "5"})
+
+
+def _octets(problem: Problem) -> bytes:
+    """The whole answer, for where there is no application yet."""
+    answer = problems.response(problem)
+    first = f"HTTP/1.1 {problem.status} {problem.body['title']}".encode()
+    lines = (first, *(name + b": " + value for name, value in answer.raw_headers))
+    return b"\r\n".join(lines) + b"\r\n\r\n" + bytes(answer.body)

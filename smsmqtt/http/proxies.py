@@ -2,7 +2,8 @@
 
 ``X-Forwarded-For``, ``-Proto``, ``-Host``, ``-Prefix`` and Home Assistant's ``X-Ingress-Path`` set the scope's client,
 scheme, host and ``root_path``, and nothing behind this file reads them. A proxy that serves us under a prefix takes it
-off the path and says so: that is what both headers mean.
+off the path and says so: that is what both headers mean. Where nobody who is believed says so, the path of
+``public_url`` stands in, since the owner wrote it.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
 from starlette.requests import HTTPConnection
@@ -22,15 +24,21 @@ PREFIX = re.compile(r"(?:/[A-Za-z0-9._~!$&'()*+,;=:@-]+)+", re.ASCII)
 
 
 class BehindProxy:
-    """Around the application. ``trusted``: addresses and networks of proxies; empty believes nobody."""
+    """Around the application. ``trusted``: addresses and networks of proxies; empty believes nobody.
 
-    def __init__(self, app: ASGIApp, trusted: Iterable[str]) -> None:
+    ``public_url``: as clients see us; None where that is as they ask.
+    """
+
+    def __init__(self, app: ASGIApp, trusted: Iterable[str], public_url: str | None = None) -> None:
         self._app = app
+        self._own_prefix = urlsplit(public_url or "").path.rstrip("/")
         self._trusted = [ip_network(network, strict=False) for network in trusted]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self._trusted and scope["client"] and self._trusts(scope["client"][0]):
             self._believe(scope, Headers(scope=scope))
+        if not scope.get("root_path"):
+            self._set_own_prefix(scope)
         await self._app(scope, receive, send)
 
     def _trusts(self, address: str) -> bool:
@@ -50,6 +58,13 @@ class BehindProxy:
             scope["headers"] = [(b"host", host.encode()), *others]
         prefix = headers.get("x-ingress-path", "") or headers.get("x-forwarded-prefix", "")
         _set_prefix(scope, prefix.strip().rstrip("/"))
+
+    def _set_own_prefix(self, scope: Scope) -> None:
+        """Who asks here without the proxy is sent to paths that have the prefix, and so finds them too."""
+        if scope["path"].startswith(f"{self._own_prefix}/") and PREFIX.fullmatch(self._own_prefix):
+            scope["root_path"] = self._own_prefix
+        else:
+            _set_prefix(scope, self._own_prefix)
 
     def _client(self, hops: list[str]) -> str | None:
         """The nearest hop that is no proxy of ours; what stands before it anybody could have written."""

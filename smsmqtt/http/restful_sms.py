@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import hmac
 import re
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from http import HTTPStatus
 from typing import Annotated, Any
 from urllib.parse import urlsplit
@@ -28,6 +28,7 @@ from smsmqtt.http.receivers import callback_name
 from smsmqtt.intake.accept import Acceptance, accept_order
 from smsmqtt.intake.credit import accept_balance_request
 from smsmqtt.intake.directory import Directory, Line
+from smsmqtt.intake.guard import WITH_AN_ID
 from smsmqtt.logs import get_logger
 from smsmqtt.model import OrderRequest
 from smsmqtt.payloads.balances import BalanceAsk
@@ -94,7 +95,10 @@ async def credit_request(token: Token, request: Request, ground: On) -> Response
         accept_balance_request(tx, BalanceAsk(line=line.name), ground.credit)
         return number
 
-    return JSONResponse({"id": await committed(ground, unit)})
+    try:
+        return JSONResponse({"id": await committed(ground, unit)})
+    except PayloadError as error:  # of the line, which has another name here
+        raise PayloadError("number", error.text, error.code) from error
 
 
 def let_in(token: str, ground: Ground) -> None:
@@ -105,10 +109,15 @@ def let_in(token: str, ground: Ground) -> None:
         raise Refused(401, "Invalid token", {"WWW-Authenticate": 'Basic realm="restful-sms"'})
 
 
-def required(fields: dict[str, str], *names: str) -> dict[str, str]:
+def required(given: Sequence[tuple[str, str]], *names: str) -> dict[str, str]:
+    """The fields of these names; others may be there, whatever their clients mean by them."""
+    fields = {name: value for name, value in given if name in names}
     missing = [name for name in names if name not in fields]
     if missing:
         raise Refused(400, f"The following parameter(s) are required: {', '.join(missing)}")
+    for name, value in given:
+        if fields.get(name, value) != value:
+            raise PayloadError(name, "is given twice, and not alike")
     return fields
 
 
@@ -151,6 +160,7 @@ def _accept(tx: Transaction, order: OrderRequest, ground: Ground) -> tuple[Accep
 
 
 def _refused(problem: Problem) -> Refused:
-    """It knows of one kind of mistake; what the guard holds back may pass later."""
+    """It knows of one kind of mistake; what the guard holds back may pass later. Nobody can give an id here."""
     status = problem.status if problem.status == HTTPStatus.TOO_MANY_REQUESTS else HTTPStatus.BAD_REQUEST
-    return Refused(status, problem.body["detail"], problem.headers)
+    reason, _, _ = problem.body["detail"].partition(WITH_AN_ID)
+    return Refused(status, reason, problem.headers)

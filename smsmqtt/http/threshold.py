@@ -17,6 +17,7 @@ from smsmqtt.logs import get_logger
 from smsmqtt.payloads.strict_json import LIMIT_OCTETS
 
 log = get_logger("http")
+HEAD_OCTETS = 16 * 1024
 READ_ON_OCTETS = 1024 * 1024
 """What is too long is read to its end and thrown away up to here: a client that only writes would not hear why."""
 BODY_S = 10.0
@@ -37,6 +38,7 @@ class Threshold:
         if scope["type"] != "http":
             return
         try:
+            _measure_head(scope)
             body = await self._body(Headers(scope=scope), receive)
         except Gone:
             return
@@ -91,6 +93,17 @@ class Answer:
     async def __call__(self, message: Message) -> None:
         self.begun = True
         await self._send(message)
+
+
+def head_too_long() -> Problem:
+    return Problem(431, f"the head has more than {HEAD_OCTETS} octets", code="too_large", headers=HANG_UP)
+
+
+def _measure_head(scope: Scope) -> None:
+    """The server itself has a limit only for a head that is not here as a whole yet."""
+    fields = sum(len(name) + len(value) + len(": \r\n") for name, value in scope["headers"])
+    if fields + len(scope["raw_path"]) + len(scope["query_string"]) > HEAD_OCTETS:
+        raise head_too_long()
 
 
 async def _read(receive: Receive) -> bytes:

@@ -31,6 +31,7 @@ from smsmqtt.intake.accept import accept_order
 from smsmqtt.logs import get_logger
 from smsmqtt.model import OrderRequest
 from smsmqtt.payloads import forwarded
+from smsmqtt.payloads.fields import identifier
 from smsmqtt.payloads.orders import read_order
 
 log = get_logger("http")
@@ -99,7 +100,7 @@ async def text_received(request: Request, ground: On) -> Response:
     acceptance = await committed(ground, lambda tx: accept_order(tx, order, ground.door))
     if not acceptance.messages:
         log.warning("a text from Twilio is not sent on", id=acceptance.order_id, code=acceptance.refusals[0].code)
-        raise problems.of_refusals(acceptance.refusals, ground.clock.now())
+        raise problems.of_refusals(acceptance.refusals, ground.clock.now(), id_from="MessageSid")
     return Response(NOTHING_TO_SAY, media_type="text/xml")
 
 
@@ -109,6 +110,7 @@ def forwarding(fields: Mapping[str, str], ground: Ground) -> OrderRequest:
     sid = fields.get("MessageSid") or fields.get("SmsSid")
     if not sid or not fields.get("From"):
         raise PayloadError("From" if sid else "MessageSid", "is missing", "missing_field")
+    identifier({"MessageSid": sid}, "MessageSid")
     body = forwarded.words(fields, lambda text: _parts(text, ground) <= ground.door.messages.max_parts)
     return read_order({"to": ground.http.twilio.forward_to, "body": body, "id": sid})
 

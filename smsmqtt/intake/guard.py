@@ -26,6 +26,8 @@ from smsmqtt.store.uses import DAY, HOUR
 
 AT_CAP = "per_day"
 """Why a line sends nothing more, as its ``sending`` tells it."""
+WITH_AN_ID = "; an id of its own lets it pass"
+"""Of a duplicate, behind the reason: where callers give ids."""
 NEVER = datetime.max.replace(tzinfo=UTC)
 
 
@@ -185,5 +187,5 @@ def _duplicate(last_at: datetime | None, window_s: float, now: datetime) -> Obje
     free_at = last_at and last_at + timedelta(seconds=window_s)
     if free_at is None or free_at <= now:
         return None
-    reason = f"the same text to the same number less than {window_s:g} s ago; an id of its own lets it pass"
+    reason = f"the same text to the same number less than {window_s:g} s ago{WITH_AN_ID}"
     return Objection(code="guard_duplicate", text=reason, field="body", retry_at=free_at)

@@ -18,7 +18,9 @@ class SerialLink:
         try:
             import serial
         except ImportError as error:
-            raise Unreachable(f"{device}: serial devices need the extra: pip install 'smsmqtt[serial]'") from error
+            raise Unreachable(
+                f"{device}: serial devices need the extra, in a clone of smsmqtt: pip install '.[serial]'"
+            ) from error
         self._errors = (serial.SerialException, OSError)
         try:
             limit_s = None if "://" in device else WRITE_TIMEOUT_S

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -15,6 +16,7 @@ USUAL_LIMIT = 50
 MOST = 500
 DIRECTIONS = ("in", "out")
 STATES = (*(state.value for state in MessageState if state is not MessageState.REJECTED), "received")
+BARE_OFFSET = re.compile(r"(:[0-9]{2}(?:\.[0-9]+)?) ([0-9]{2}:?[0-9]{2})$")
 PARAMETERS = ("direction", "state", "line", "number", "since", "limit", "cursor")
 
 
@@ -39,10 +41,15 @@ def read_messages_asked(query: Mapping[str, str]) -> MessagesAsked:
         state=fields.choice(query, "state", STATES),
         line=fields.text(query, "line"),
         number=fields.text(query, "number"),
-        since=fields.moment(query, "since"),
+        since=fields.moment(_with_offset(query), "since"),
         limit=_limit(query),
         cursor=fields.text(query, "cursor"),
     )
+
+
+def _with_offset(query: Mapping[str, str]) -> dict[str, str]:
+    """With the ``+`` of an offset, which nobody escaped and so came as a blank."""
+    return {name: BARE_OFFSET.sub(r"\1+\2", value) for name, value in query.items() if name == "since"}
 
 
 def _limit(query: Mapping[str, str]) -> int:

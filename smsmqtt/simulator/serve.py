@@ -72,6 +72,6 @@ def _welcome(unit: Simulator, control: Control | None) -> str:
         order = '{"do": "deliver", "module": 1, "from": "+59899123456", "text": "hola"}'
         lines += [
             f"control listening on 127.0.0.1:{control.port}",
-            f"  try: echo '{order}' | nc -q1 127.0.0.1 {control.port}",
+            f"  try: echo '{order}' | bash -c 'exec 3<>/dev/tcp/127.0.0.1/{control.port}; cat >&3; head -n1 <&3'",
         ]
     return "\n".join(lines)

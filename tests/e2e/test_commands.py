@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import socket
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -256,6 +258,15 @@ def test_the_simulator_tells_its_ports_and_ends_on_sigterm() -> None:
         simulator.says("gateway listening on 127.0.0.1:")
         simulator.says("control listening on 127.0.0.1:")
         assert simulator.end(signal.SIGTERM) == 0
+
+
+def test_the_line_that_the_simulator_prints_brings_a_text_in() -> None:
+    with Running("simulate", "--control-port", 0) as simulator:
+        simulator.says("control listening on 127.0.0.1:")
+        simulator.says("try: echo")
+        line = next(it for it in simulator.lines if "try: echo" in it).partition("try: ")[2]
+        done = subprocess.run(["sh", "-c", line], capture_output=True, text=True, timeout=20, check=True)
+    assert json.loads(done.stdout)["ok"] is True
 
 
 def test_faults_of_the_simulator_s_file_are_78(tmp_path: Path) -> None:

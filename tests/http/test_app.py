@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import json
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -14,6 +15,7 @@ from support.http_house import TOKEN, HttpHouse
 from smsmqtt.errors import StoreBroken
 from smsmqtt.store import outbox
 
+FOREIGN_WORDS = "Schlüssel für die Tür à"
 PATHS = ["/messages", "/messages/a", "/balance-requests/a", "/lines", "/lines/mine", "/gateways", "/gateways/hall"]
 
 
@@ -37,6 +39,41 @@ def test_nobody_comes_in_without_a_token(calm: HttpHouse, path: str) -> None:
         assert anybody.get(path, headers={"Authorization": f"bearer  {TOKEN}"}).status_code in (200, 404)
 
 
+def test_a_token_of_any_characters_opens(tmp_path: Path) -> None:
+    with HttpHouse(folder=tmp_path, http={"tokens": {"tests": FOREIGN_WORDS}}) as house, house.client() as anybody:
+        for coding in ("utf-8", "latin-1"):
+            header = b"Bearer " + FOREIGN_WORDS.encode(coding)
+            assert anybody.get("/lines", headers={b"Authorization": header}).status_code == 200, coding
+        assert anybody.get("/lines", headers={b"Authorization": b"Bearer \xff\xc3"}).status_code == 401
+
+
+def test_a_short_token_is_warned_of_and_not_told(tmp_path: Path, log: io.StringIO) -> None:
+    with HttpHouse(folder=tmp_path, http={"tokens": {"weak": "s3cr3t!", "good": TOKEN}}):
+        pass
+    (line,) = [json.loads(it) for it in log.getvalue().splitlines() if "short" in it]
+    assert (line["level"], line["token"]) == ("warning", "weak")
+    assert "s3cr3t!" not in log.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        *(("GET", it) for it in (*PATHS, "/events", "/metrics")),
+        *(("POST", it) for it in ("/messages", "/balance-requests", "/gateways/hall/poll", "/gateways/hall/resume")),
+        ("DELETE", "/messages/a"),
+    ],
+)
+def test_a_parameter_that_nobody_knows_is_refused(calm: HttpHouse, method: str, path: str) -> None:
+    told = problem(calm.caller.request(method, path, params={"idd": "x"}), 422)
+    assert (told["code"], told["field"]) == ("unknown_field", "idd")
+    with calm.client() as anybody:
+        problem(anybody.request(method, path, params={"idd": "x"}), 401)
+
+
+def test_a_parameter_that_is_given_twice_is_refused(calm: HttpHouse) -> None:
+    assert problem(calm.caller.get("/events?last_event_id=1&last_event_id=2"), 422)["field"] == "last_event_id"
+
+
 def test_who_has_no_token_hears_nothing_of_what_is_wrong_with_the_order(house: HttpHouse) -> None:
     with house.client() as anybody:
         problem(anybody.post("/messages", json={"to": "nobody-known"}), 401)
@@ -44,7 +81,7 @@ def test_who_has_no_token_hears_nothing_of_what_is_wrong_with_the_order(house: H
 
 
 def test_a_path_that_is_not_there_is_not_found(calm: HttpHouse) -> None:
-    for path in ("/nothing", "/messages/a/b", "/docs", "/%2e%2e/etc/passwd"):
+    for path in ("/nothing", "/messages/a/b", "/docs", "/%2e%2e/etc/passwd", "/messages/", "/lines/"):
         assert problem(calm.caller.get(path), 404)["code"] == "not_found"
 
 
@@ -61,6 +98,15 @@ def test_a_method_that_can_not_be_is_told_which_can(calm: HttpHouse, method: str
     answer = calm.caller.request(method, path)
     assert problem(answer, 405)["code"] == "method_not_allowed"
     assert answer.headers["allow"] == allowed
+
+
+def test_a_path_that_is_only_there_when_it_is_wanted_tells_its_methods_too(tmp_path: Path) -> None:
+    shims = {"restful_sms": {"token": "4f1c0a9be2d8"}, "twilio": {"auth_token": "x", "forward_to": "ana"}}
+    with HttpHouse(folder=tmp_path, http=shims) as house:
+        for path in ("/message/4f1c0a9be2d8", "/credit-request/x", "/twilio"):
+            answer = house.caller.get(path)
+            assert problem(answer, 405)["detail"] == "only POST can be done here"
+            assert answer.headers["allow"] == "POST"
 
 
 def test_a_mistake_of_ours_is_a_problem_without_details_and_a_line_in_the_log(

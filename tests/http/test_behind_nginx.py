@@ -82,6 +82,29 @@ def test_the_proxy_that_nobody_trusts_is_no_proxy(tmp_path: Path) -> None:
             assert "servers" not in answer.json()
 
 
+PLAIN = "location /sms/ { proxy_pass http://127.0.0.1:8080/; proxy_set_header Host $http_host; }"
+
+
+def test_public_url_alone_serves_under_its_path(tmp_path: Path) -> None:
+    with HttpHouse(folder=tmp_path / "house", http={"public_url": "https://example.org/sms"}) as house:
+        with nginx(tmp_path / "nginx", PLAIN.replace(":8080", f":{house.port}")) as outside:
+            assert_all_is_under(f"{outside}/sms", "/sms")
+        assert_all_is_under(house.url, "/sms")
+        assert_all_is_under(f"{house.url}/sms", "/sms")
+
+
+def assert_all_is_under(base: str, prefix: str) -> None:
+    """The page sends its visitors to where it is, logs in there and keeps the cookie there; REST tells its paths."""
+    with httpx.Client(follow_redirects=True) as visitor:
+        sent_to = visitor.get(f"{base}/")
+        assert (sent_to.status_code, sent_to.url.path) == (200, f"{prefix}/log-in")
+        entered = visitor.post(sent_to.url, data={"token": TOKEN})
+        assert (entered.status_code, entered.url.path) == (200, f"{prefix}/")
+        assert [it.path for it in visitor.cookies.jar] == [prefix]
+        placed = visitor.post(f"{base}/messages", json={"to": "ana", "body": "Hi", "id": "a"}, headers=BEARER)
+        assert placed.headers["location"] == f"{prefix}/messages/a"
+
+
 def test_the_documented_configuration_for_ingress_is_taken(tmp_path: Path) -> None:
     told = section("docs/HTTP.md", "Behind a proxy")
     block = told.split("```yaml\n")[1].split("```")[0]

@@ -193,10 +193,29 @@ def test_only_what_is_asked_for_comes(house: HttpHouse, listen: Listen) -> None:
     assert [it.kind for it in stream.heard] == ["inbox", "call"]
 
 
-@pytest.mark.parametrize("query", ["events=inbox,nothing", "events=", "last_event_id=a", "last_event_id=-1"])
-def test_a_question_that_makes_no_sense_is_refused(caller: httpx.Client, query: str) -> None:
+ID_EXPECTED = "expected a whole number from 0 to 9223372036854775807"
+KINDS_EXPECTED = "expected status, inbox, call, balance, gateway, line, or several of them with commas between"
+
+
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        ("events=inbox,nothing", f"events: {KINDS_EXPECTED}"),
+        ("events=", f"events: {KINDS_EXPECTED}"),
+        ("last_event_id=a", f"last_event_id: {ID_EXPECTED}"),
+        ("last_event_id=-1", f"last_event_id: {ID_EXPECTED}"),
+        ("last_event_id=9223372036854775808", f"last_event_id: {ID_EXPECTED}"),
+        ("event=inbox", "event: unknown field; did you mean events?"),
+    ],
+)
+def test_a_question_that_makes_no_sense_is_told_what_is_expected(caller: httpx.Client, query: str, told: str) -> None:
     answer = caller.get(f"/events?{query}")
-    assert 400 <= answer.status_code < 500
+    assert (answer.status_code, answer.json()["detail"]) == (422, told)
+
+
+def test_an_id_in_the_header_that_makes_no_sense_is_told_what_is_expected(caller: httpx.Client) -> None:
+    answer = caller.get("/events", headers={"Last-Event-ID": "a"})
+    assert (answer.status_code, answer.json()["detail"]) == (422, f"Last-Event-ID: {ID_EXPECTED}")
 
 
 def test_heartbeats_tell_that_it_lives_and_how_far_unwanted_news_went(

@@ -130,7 +130,7 @@ def test_an_extra_that_is_not_installed_is_named(scene: Scene, port: int) -> Non
         check=False,
     )
     assert done.returncode == 1
-    assert "pip install 'smsmqtt[http]'" in done.stderr
+    assert "pip install '.[http]'" in done.stderr
 
 
 def test_without_the_section_nothing_of_it_is_loaded(tmp_path: Path) -> None:

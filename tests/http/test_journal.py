@@ -38,9 +38,9 @@ def last(out: io.StringIO, number: int = 1) -> dict[str, Any]:
 
 
 def test_a_request_is_one_line_with_who_and_how_long(out: io.StringIO, caller: httpx.Client) -> None:
-    caller.get(f"/metrics?number={NUMBER}")
+    caller.get(f"/messages?number={NUMBER}")
     line = last(out)
-    assert (line["level"], line["method"], line["path"], line["status"]) == ("debug", "GET", "/metrics", 200)
+    assert (line["level"], line["method"], line["path"], line["status"]) == ("debug", "GET", "/messages", 200)
     assert line["who"] == "tests"
     assert line["took_ms"] > 0
     assert NUMBER not in out.getvalue()

@@ -36,6 +36,15 @@ def answer(client: socket.socket) -> http.client.HTTPResponse:
     return response
 
 
+def refusal(client: socket.socket) -> tuple[int, str]:
+    """The status and the code of a problem."""
+    refused = answer(client)
+    assert refused.headers["content-type"] == "application/problem+json"
+    told = json.loads(refused.read())
+    assert told["status"] == refused.status
+    return refused.status, told["code"]
+
+
 def is_hung_up(client: socket.socket) -> bool:
     """Waits for it, whatever comes before."""
     try:
@@ -95,9 +104,42 @@ def test_a_body_in_chunks_is_an_order_too(house: HttpHouse) -> None:
 
 def test_a_head_that_is_too_long_is_refused(house: HttpHouse) -> None:
     with connected(house) as client:
-        client.sendall(HEAD.encode() + b"X: " + b"x" * 2 * protocol.HEAD_OCTETS)
-        assert answer(client).status == 400
+        client.sendall(HEAD.encode() + b"X: " + b"x" * 2 * threshold.HEAD_OCTETS)
+        assert refusal(client) == (431, "too_large")
         assert is_hung_up(client)
+
+
+@pytest.mark.parametrize("target", ["/healthz?{}", "/{}", "/healthz HTTP/1.1\r\nX: {}\r\nY:"])
+def test_a_head_that_is_too_long_is_refused_though_it_comes_at_once(house: HttpHouse, target: str) -> None:
+    with connected(house) as client:
+        long = target.format("x" * 100_000)
+        client.sendall(f"GET {long} HTTP/1.1\r\nHost: here\r\n\r\n".encode())
+        assert refusal(client) == (431, "too_large")
+        assert is_hung_up(client)
+
+
+def test_a_head_of_many_lines_counts_as_a_whole(house: HttpHouse) -> None:
+    lines = "".join(f"X-{nr}: {'x' * 40}\r\n" for nr in range(90))
+    for more, status in (("", 200), (lines * 4, 431)):
+        with connected(house) as client:
+            client.sendall(f"GET /healthz HTTP/1.1\r\nHost: here\r\n{lines}{more}\r\n".encode())
+            assert answer(client).status == status
+
+
+@pytest.mark.parametrize("said", ["nonsense\r\n\r\n", "GET / HTTP/1.1\r\n\r\n", f"{HEAD}Content-Length: x\r\n\r\n"])
+def test_what_is_no_http_is_told_so_by_a_problem(house: HttpHouse, said: str) -> None:
+    with connected(house) as client:
+        client.sendall(said.encode())
+        assert refusal(client) == (400, "bad_request")
+        assert is_hung_up(client)
+
+
+def test_a_body_that_is_no_http_is_told_so_by_a_problem(house: HttpHouse) -> None:
+    with connected(house) as client:
+        client.sendall(f"{HEAD}Transfer-Encoding: chunked\r\n\r\nnonsense\r\n".encode())
+        assert refusal(client) == (400, "bad_request")
+        assert is_hung_up(client)
+    assert house.store.read(outbox.queue) == []
 
 
 # Too slow
@@ -160,7 +202,7 @@ def test_one_connection_too_many_is_turned_away_and_the_others_go_on(
     monkeypatch.setattr(protocol, "MOST_CONNECTIONS", 3)
     assert caller.get("/lines").status_code == 200
     with connected(house), connected(house), connected(house) as fourth:
-        assert answer(fourth).status == 503
+        assert refusal(fourth) == (503, "too_many_connections")
         assert is_hung_up(fourth)
         assert caller.get("/lines").status_code == 200
     eventually(lambda: len(house.desk._server.server_state.connections) == 1)

@@ -111,9 +111,12 @@ def test_a_key_that_is_none_is_refused(calm: HttpHouse, key: str) -> None:
 
 def test_another_order_under_the_same_id_is_a_conflict(caller: httpx.Client) -> None:
     place(caller, id="a")
-    assert problem(caller.post("/messages", json={**HELLO, "id": "a", "body": "Bye"}), 409)["code"] == "id_in_use"
+    told = problem(caller.post("/messages", json={**HELLO, "id": "a", "body": "Bye"}), 409)
+    assert (told["code"], told["field"]) == ("id_in_use", "id")
     answer = caller.post("/messages", json={**HELLO, "body": "Bye"}, headers={"Idempotency-Key": "a"})
-    assert problem(answer, 409)["code"] == "id_in_use"
+    told = problem(answer, 409)
+    assert (told["code"], told["field"], told["refusals"][0]["field"]) == ("id_in_use", *2 * ("Idempotency-Key",))
+    assert told["detail"].startswith("Idempotency-Key: ")
 
 
 @pytest.mark.parametrize(
@@ -253,6 +256,7 @@ def test_the_cursor_of_a_page_keeps_what_was_asked_for(caller: httpx.Client) -> 
         ("line=his", "line"),
         ("number=", "number"),
         ("since=yesterday", "since"),
+        ("since=2026-11-22 19:35", "since"),
         ("cursor=abc", "cursor"),
         ("cursor=%C3%A1", "cursor"),
     ],
@@ -321,3 +325,8 @@ def test_time_passes_for_ids_too(tmp_path: Path) -> None:
         clock.advance(timedelta(days=2).total_seconds())
         told = place(house.caller, id="a", body="Something else")
         assert told["messages"][0]["created_at"] == (NOON + timedelta(days=2)).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+@pytest.mark.parametrize("since", ["2026-11-22T19:35:00+03:00", "2026-11-22T19:35+0300", "2026-11-22 19:35:00.5+03:00"])
+def test_a_plus_that_came_as_a_blank_is_an_offset(calm: HttpHouse, since: str) -> None:
+    assert calm.caller.get(f"/messages?since={since}").status_code == 200

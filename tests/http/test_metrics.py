@@ -217,6 +217,11 @@ def test_metrics_need_a_token(house: HttpHouse) -> None:
         assert stranger.get("/metrics").status_code == 401
 
 
+def test_metrics_that_are_switched_off_are_not_described(tmp_path: Path) -> None:
+    with HttpHouse(folder=tmp_path, http={"metrics": False}) as house:
+        assert "/metrics" not in house.caller.get("/openapi.json").json()["paths"]
+
+
 def test_metrics_can_be_switched_off(tmp_path: Path) -> None:
     with HttpHouse(folder=tmp_path / "other", http={"metrics": False}) as house:
         assert house.caller.get("/metrics").status_code == 404

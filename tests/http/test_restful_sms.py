@@ -103,9 +103,30 @@ def test_the_numbers_count_up(client: httpx.Client) -> None:
     assert ids == sorted(set(ids))
 
 
-def test_the_body_counts_where_the_query_has_the_field_too(house: HttpHouse, client: httpx.Client) -> None:
-    client.post(f"/message/{TOKEN}", params={"body": "query"}, data=ORDER)
-    assert queued(house)[0].body == ORDER["body"]
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"params": {"body": "query"}, "data": ORDER},
+        {"params": {"body": "query"}, "json": ORDER},
+        {"data": {**ORDER, "body": ["one", "two"]}},
+        {"params": [*ORDER.items(), ("body", "two")]},
+        {"files": [*((name, (None, value)) for name, value in ORDER.items()), ("body", (None, "two"))]},
+    ],
+)
+def test_a_field_given_twice_and_not_alike_is_refused(
+    house: HttpHouse, client: httpx.Client, given: dict[str, Any]
+) -> None:
+    answer = client.post(f"/message/{TOKEN}", **given)
+    assert (answer.status_code, answer.json()) == (400, {"message": "body: is given twice, and not alike"})
+    assert queued(house) == []
+
+
+def test_fields_given_twice_alike_and_those_that_nobody_knows_do_no_harm(
+    house: HttpHouse, client: httpx.Client
+) -> None:
+    data = {**ORDER, "tag": ["one", "two"]}
+    assert client.post(f"/message/{TOKEN}", params={**ORDER, "tag": "three"}, data=data).status_code == 200
+    assert len(queued(house)) == 1
 
 
 @pytest.mark.parametrize("written", ["mine", "+59899000001", "59899000001", "099000001", "99000001"])
@@ -185,6 +206,18 @@ def test_what_the_guard_holds_back_may_pass_later(tmp_path: Path) -> None:
     assert 3500 < int(answer.headers["retry-after"]) <= 3600
 
 
+def test_a_text_that_came_just_now_is_not_told_of_ids_that_nobody_can_give(tmp_path: Path) -> None:
+    guard = {"duplicate_window": "1h"}
+    with (
+        HttpHouse(folder=tmp_path, http={"restful_sms": {"token": TOKEN}}, sections={"guard": guard}) as house,
+        house.client() as client,
+    ):
+        form(client, f"/message/{TOKEN}", ORDER)
+        answer = form(client, f"/message/{TOKEN}", ORDER)
+    told = "body: the same text to the same number less than 3600 s ago"
+    assert (answer.status_code, answer.json()) == (429, {"message": told})
+
+
 @pytest.mark.parametrize(
     ("kind", "body"),
     [
@@ -222,7 +255,7 @@ def test_a_line_without_a_carrier_can_not_be_asked(house: HttpHouse, client: htt
     answer = form(client, f"/credit-request/{TOKEN}", fields)
 
     assert answer.status_code == 400
-    assert "no carrier" in answer.json()["message"]
+    assert answer.json()["message"].startswith("number: the line yours has no carrier")
     assert house.store.read(lambda tx: tx.execute("select * from credit_callbacks")) == []
 
 

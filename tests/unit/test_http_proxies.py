@@ -49,7 +49,7 @@ def seen(
     app.get("/where/{anything:path}")(where)
 
     async def ask() -> httpx.Response:
-        transport = httpx.ASGITransport(BehindProxy(app, trusted), client=(peer, 4711))
+        transport = httpx.ASGITransport(BehindProxy(app, trusted, configured_url), client=(peer, 4711))
         async with httpx.AsyncClient(transport=transport, base_url="http://inside:8080") as client:
             return await client.get(path, headers=headers)
 
@@ -98,6 +98,24 @@ def test_home_assistants_ingress_says_its_prefix_in_a_header_of_its_own() -> Non
     told = seen([("X-Ingress-Path", "/api/hassio_ingress/aB3-_x"), ("X-Forwarded-Proto", "https")])
     assert told["root_path"] == "/api/hassio_ingress/aB3-_x"
     assert told["base"] == "https://inside:8080/api/hassio_ingress/aB3-_x"
+
+
+@pytest.mark.parametrize("path", ["/where", "/gate/where", "/where/gate/a"])
+def test_the_path_of_the_configured_address_is_where_we_are(path: str) -> None:
+    told = seen([], configured_url="https://sms.example.net/gate/", path=path)
+    assert told["root_path"] == "/gate"
+    assert told["url"] == f"https://sms.example.net/gate{path.removeprefix('/gate')}"
+
+
+@pytest.mark.parametrize(
+    "url", ["https://sms.example.net", "https://sms.example.net/", "https://sms.example.net/a%20b"]
+)
+def test_a_configured_address_without_a_path_that_can_be_changes_no_path(url: str) -> None:
+    assert seen([], configured_url=url)["root_path"] == ""
+
+
+def test_a_trusted_prefix_stands_above_the_configured_path() -> None:
+    assert seen(FORWARDED, configured_url="https://sms.example.net/gate")["root_path"] == "/sms"
 
 
 def test_the_configured_address_stands_above_what_proxies_say() -> None:

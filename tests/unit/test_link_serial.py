@@ -72,7 +72,7 @@ def test_a_device_that_is_not_there_is_unreachable(device: str) -> None:
 def test_without_pyserial_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "serial", None)
 
-    with pytest.raises(Unreachable, match=r"smsmqtt\[serial\]"):
+    with pytest.raises(Unreachable, match=r"install '\.\[serial\]'"):
         SerialLink("/dev/ttyUSB0", 115200)
 
 

@@ -119,7 +119,10 @@ def sorry(request: Request, status: int, sentence: str) -> Response:
 
 
 def _headers(request: Request) -> dict[str, str]:
-    """Home Assistant shows us in a frame of its own, and nobody else may. (Only a trusted proxy can give us a path.)"""
+    """Home Assistant shows us in a frame of its own, and nobody else may.
+
+    (Only the owner or a trusted proxy can give us a path.)
+    """
     ancestors = "'self'" if root_of(request).startswith(INGRESS) else "'none'"
     return {
         "Content-Security-Policy": RULES.format(ancestors=ancestors),
