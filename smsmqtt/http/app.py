@@ -17,6 +17,7 @@ from smsmqtt.http import credit, events, health, lines, messages, metrics, probl
 from smsmqtt.http.ground import Ground
 from smsmqtt.http.openapi import describe
 from smsmqtt.http.page import routes as page
+from smsmqtt.http.page import visitors
 from smsmqtt.http.problems import Problem
 from smsmqtt.http.threshold import Threshold
 
@@ -56,7 +57,10 @@ def _routers(http: HttpSettings) -> Iterator[APIRouter]:
 
 
 async def _on_error(request: Request, error: Exception) -> Response:
-    return problems.response(_problem(request, error))
+    problem = _problem(request, error)
+    if isinstance(error, HTTPException) and "text/html" in request.headers.get("accept", ""):
+        return visitors.lost(request, problem)
+    return problems.response(problem)
 
 
 def _problem(request: Request, error: Exception) -> Problem:

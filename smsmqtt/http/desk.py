@@ -12,7 +12,7 @@ from smsmqtt.clock import Clock
 from smsmqtt.config import HttpSettings, Settings
 from smsmqtt.errors import HttpError
 from smsmqtt.http import server_log
-from smsmqtt.http.access import Keys
+from smsmqtt.http.access import Keys, ended_sessions
 from smsmqtt.http.app import build
 from smsmqtt.http.dispatch import Dispatch
 from smsmqtt.http.ground import Broker, Ground
@@ -85,7 +85,7 @@ class HttpDesk:
             verbs=Verbs(door=door, board=store.board),
             broker=broker,
             dead=dead,
-            keys=Keys(http.tokens, salt=store.id),
+            keys=Keys(http.tokens, salt=store.id, ended=store.read(ended_sessions)),
             ticker=self._ticker,
             requests=counts,
         )

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Query
+from fastapi import APIRouter, Header, Query, Request
 from fastapi.responses import Response, StreamingResponse
 from pydantic import BeforeValidator
 
 from smsmqtt.errors import StoreError
+from smsmqtt.http.access import COOKIE
 from smsmqtt.http.entrance import BY_EITHER, On
+from smsmqtt.http.ground import Ground
 from smsmqtt.http.openapi import documented
 from smsmqtt.http.ticker import News, Reach, Ticker, event
 from smsmqtt.logs import get_logger
@@ -94,18 +96,31 @@ EXAMPLE = 'id: 42\nevent: inbox\ndata: {"id": "a35dad42f61e-2", "event_type": "r
     },
     dependencies=BY_EITHER,
 )
-async def events(ground: On, wanted: Wanted = ALL_KINDS, asked_id: AskedId = None, seen_id: SeenId = None) -> Response:
+async def events(
+    request: Request, ground: On, wanted: Wanted = ALL_KINDS, asked_id: AskedId = None, seen_id: SeenId = None
+) -> Response:
     reach = await ground.ticker.reach()
     begin = Beginning(asked_id if seen_id is None else seen_id, reach)
     kinds = frozenset(wanted.split(","))
-    return StreamingResponse(_stream(ground.ticker, kinds, begin), media_type="text/event-stream", headers=HEADERS)
+    stream = Stream(ground.ticker, kinds, begin.after_id, _admission(request, ground))
+    return StreamingResponse(_octets(ground.ticker, begin, stream), media_type="text/event-stream", headers=HEADERS)
 
 
-async def _stream(ticker: Ticker, kinds: frozenset[str], begin: Beginning) -> AsyncIterator[bytes]:
+def _admission(request: Request, ground: Ground) -> Callable[[], bool]:
+    """Whether who reads may go on: a log-out ends the page's streams, too, wherever its cookie is."""
+    cookie = request.cookies.get(COOKIE, "")
+
+    def by_cookie() -> bool:
+        return ground.keys.name_in(cookie, ground.clock.now()) is not None
+
+    return by_cookie if by_cookie() else lambda: True
+
+
+async def _octets(ticker: Ticker, begin: Beginning, stream: Stream) -> AsyncIterator[bytes]:
     ticker.streams += 1
     try:
         yield begin.octets()
-        async for octets in Stream(ticker, kinds, begin.after_id).run():
+        async for octets in stream.run():
             yield octets
     except StoreError:
         log.warning("an event stream ends: the store can't be read")
@@ -133,17 +148,18 @@ class Beginning:
 
 
 class Stream:
-    """One reader: where it is in the log, and which states it was told."""
+    """One reader: where it is in the log, and which states it was told. ``admitted``: whether it may read on."""
 
-    def __init__(self, ticker: Ticker, kinds: frozenset[str], after_id: int) -> None:
+    def __init__(self, ticker: Ticker, kinds: frozenset[str], after_id: int, admitted: Callable[[], bool]) -> None:
         self._ticker = ticker
         self._kinds = kinds
         self._after_id = after_id
         self._told_id = after_id
+        self._admitted = admitted
         self._shown: dict[tuple[Kind, str], bytes] = {}
 
     async def run(self) -> AsyncIterator[bytes]:
-        while not self._ticker.closed:
+        while self._admitted() and not self._ticker.closed:
             stroke = self._ticker.next_stroke()
             if states := self._states():
                 yield states

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from smsmqtt.errors import PayloadError, WrongState
+from smsmqtt.intake import switches
 from smsmqtt.intake.directory import Directory
 from smsmqtt.intake.door import Door
 from smsmqtt.intake.resend import resend
@@ -70,6 +71,7 @@ class Verbs:
             case Sending():
                 line = self._line(request.line)
                 controls.set_sending(tx, line, request.enabled)
+                switches.show(tx, self.door.guard, self.board)
                 return {"line": line, "enabled": request.enabled}
             case Cancel(id=None):
                 return {"cancelled": outbox.cancel_all(tx)}
@@ -81,6 +83,7 @@ class Verbs:
             case GuardReset():
                 line = self._line(request.line)
                 uses.forget(tx, line)
+                switches.show(tx, self.door.guard, self.board)
                 tx.signal("control")
                 return {"line": line, "reset": True}
             case MessageAsked():

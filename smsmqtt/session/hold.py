@@ -115,7 +115,7 @@ class Holder:
         return self._waits(line, "in_call")
 
     def _waits(self, line: str, state: LineState, detail: str = "") -> Reason:
-        self.standing.line(line, state)
+        self.standing.line(line, state, detail=detail)
         return Reason(code=state, text=f"{WHY[state]}: {detail}" if detail else WHY[state])
 
     def _work(

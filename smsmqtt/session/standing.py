@@ -8,10 +8,12 @@ from datetime import datetime
 from smsmqtt.clock import Clock
 from smsmqtt.config import GatewaySettings
 from smsmqtt.errors import GatewayError, SmsmqttError
-from smsmqtt.intake.guard import AT_CAP, Guard
+from smsmqtt.intake.guard import Guard
+from smsmqtt.intake.switches import switches
 from smsmqtt.payloads import state as payloads
 from smsmqtt.payloads.state import GatewayState, LastSession, LineState, Sim, Totals, Trouble
-from smsmqtt.store import Store, controls, outbox
+from smsmqtt.store import Store, outbox
+from smsmqtt.store.board import Course
 
 
 class Standing:
@@ -54,8 +56,11 @@ class Standing:
         )
         self._store.board.post("gateway", self._gateway.name, payload)
 
-    def line(self, name: str, state: LineState, sim: Sim | None = None) -> None:
-        """``sim`` None: what was known of it stands."""
+    def line(self, name: str, state: LineState, sim: Sim | None = None, *, detail: str = "") -> None:
+        """``sim`` None: what was known of it stands. ``detail``: what is known of why."""
+        courses = self._store.board.courses
+        before = courses.get(name) if state == self._lines[name] else None
+        courses[name] = Course(since=before.since if before else self._clock.now(), detail=detail)
         self._lines[name] = state
         self._sims[name] = sim or (Sim() if state == "no_sim" else self._sims[name])
         self._seen_at[name] = self._clock.now()
@@ -78,14 +83,18 @@ class Standing:
 
     def post_lines(self) -> None:
         """With the ledger's counts, the switch and the guard's cap, which others change."""
-        totals, switches, caps = self._store.read(
-            lambda tx: (outbox.totals(tx), controls.sending(tx, self._gateway.lines), self._guard.caps(tx))
+        with self._store.board.lines:
+            self._post_lines()
+
+    def _post_lines(self) -> None:
+        totals, switched = self._store.read(
+            lambda tx: (outbox.totals(tx), switches(tx, self._guard, self._gateway.lines))
         )
         for name, settings in self._gateway.lines.items():
             payload = payloads.line(
                 state=self._lines[name],
-                sending=switches[name],
-                sending_reason=(AT_CAP if name in caps else None) if switches[name] else "switched_off",
+                sending=switched[name].enabled,
+                sending_reason=switched[name].reason,
                 number=settings.number,
                 gateway=self._gateway.name,
                 sim=self._sims[name],

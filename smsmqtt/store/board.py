@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from threading import Event, Lock
@@ -24,6 +25,14 @@ class Sessions:
     ended_at: datetime | None = None
 
 
+@dataclass(frozen=True, kw_only=True)
+class Course:
+    """Since when a line is in its state, and what it said of it; for the page alone."""
+
+    since: datetime
+    detail: str = ""
+
+
 class Board:
     """Signals ``board`` when a state changed and ``control`` when a session is asked for."""
 
@@ -31,6 +40,10 @@ class Board:
         self.holds = Holds()
         self._listeners = listeners
         self._lock = Lock()
+        self.lines = Lock()
+        """Held while lines are read from the ledger and posted, or a stale look could be posted over a newer one."""
+        self.courses: dict[str, Course] = {}
+        """Of the lines that their sessions have told of."""
         self.aside = False
         """Another bridge is at work with our prefix: it has the gateways, too."""
         self.decided = Event()
@@ -46,6 +59,12 @@ class Board:
             self._posted[kind][name] = dict(payload)
         if changed:
             self._listeners.wake({"board"})
+
+    def switch(self, sending: Mapping[str, dict[str, Any]]) -> None:
+        """What lines tell of their sending, by line; the rest of what they tell stands."""
+        with self.lines:
+            for name, payload in self.snapshot("line").items():
+                self.post("line", name, {**payload, "sending": sending.get(name, payload["sending"])})
 
     def snapshot(self, kind: Kind) -> dict[str, dict[str, Any]]:
         """What was last posted, by name."""

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Lock
 
 QUARTER_S = 900
 QUARTERS = 96
 """Of an hour, in a day: what is kept for each line is no more than that."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Quarter:
+    """A quarter hour; ``seen_s``: how much of it was watched, which is less for the first and the running one."""
+
+    held_s: float
+    seen_s: float
+
+    @property
+    def share(self) -> float:
+        return self.held_s / self.seen_s
 
 
 class Holds:
@@ -33,13 +46,19 @@ class Holds:
                 kept[nr] = kept.get(nr, 0.0) + share_s
             self._held_s[line] = kept
 
-    def last_day(self, line: str, now: datetime) -> list[float | None]:
-        """Seconds held in each quarter hour up to the running one; None before ``since``."""
-        last = _quarter(now.timestamp())
+    def last_day(self, line: str, now: datetime) -> list[Quarter | None]:
+        """Each quarter hour up to the running one; None for those of which nothing was seen."""
+        now_s = now.timestamp()
+        last = _quarter(now_s)
         with self._lock:
             held, since = self._held_s.get(line, {}), self.since
-        first = last + 1 if since is None else _quarter(since.timestamp())
-        return [None if nr < first else held.get(nr, 0.0) for nr in range(last - QUARTERS + 1, last + 1)]
+        since_s = now_s if since is None else since.timestamp()
+        return [_seen(nr, held.get(nr, 0.0), since_s, now_s) for nr in range(last - QUARTERS + 1, last + 1)]
+
+
+def _seen(nr: int, held_s: float, since_s: float, now_s: float) -> Quarter | None:
+    seen_s = min(now_s, (nr + 1) * QUARTER_S) - max(since_s, nr * QUARTER_S)
+    return Quarter(held_s=min(held_s, seen_s), seen_s=seen_s) if seen_s > 0 else None
 
 
 def _quarter(at_s: float) -> int:

@@ -10,7 +10,7 @@ from support.browser import faults_of_access, log_in, reader
 from support.lived_in import HOSTILE, HOSTILE_NAME, OLD_TEXTS
 from support.scene import FRIEND
 
-PHONE = {"viewport": {"width": 360, "height": 740}, "is_mobile": True, "has_touch": True}
+PHONE = {"is_mobile": True, "has_touch": True}
 TALK = f"/conversation?with=%2B{FRIEND[1:]}"
 
 
@@ -42,12 +42,14 @@ def test_day_and_night_have_their_own_colours(browser: Browser, url: str) -> Non
     assert night < 150
 
 
-def test_a_phone_need_not_scroll_sideways(browser: Browser, url: str) -> None:
-    with reader(browser, url, **PHONE) as page:
+@pytest.mark.parametrize("width", [320, 360])
+def test_a_phone_need_not_scroll_sideways(width: int, browser: Browser, url: str) -> None:
+    with reader(browser, url, viewport={"width": width, "height": 740}, **PHONE) as page:
         log_in(page)
+        assert page.evaluate("document.querySelector('.top').offsetHeight") < 110, "two rows"
         for view in ("/", "/conversations", TALK):
             page.goto(view)
-            assert page.evaluate("document.documentElement.scrollWidth") == 360, view
+            assert page.evaluate("document.documentElement.scrollWidth") == width, view
         page.goto("/")
         expect(page.get_by_role("list", name="Lines at a glance")).to_be_visible()
 

@@ -73,6 +73,22 @@ def test_sending_switched_off_holds_texts_back_and_says_so(scene: Scene) -> None
         scene.reaches(held, "delivered")
 
 
+def test_a_switch_is_told_at_once_also_while_a_session_is_under_way(scene: Scene) -> None:
+    scene.open_unit(modem_radio_s=1.0)
+    with scene.running():
+        eventually(lambda: scene.last("sms/line/mine").get("state") == "ready")
+        scene.order("word " * 150, **{"from": "mine"})
+        scene.unit.wait_for(lambda: len(scene.unit.network.sent) == 1)
+
+        for enabled, reason in ((False, "switched_off"), (True, None)):
+            scene.ask("sending", line="yours", enabled=enabled)
+            told = {"enabled": enabled, "reason": reason}
+            eventually(lambda told=told: scene.last("sms/line/yours").get("sending") == told)  # type: ignore[misc]
+
+        assert scene.unit.visits, "the session is the same"
+        assert len(scene.unit.network.sent) < 5
+
+
 def test_what_waits_can_be_cancelled_and_what_went_can_not(scene: Scene) -> None:
     with scene.running():
         gone = scene.order("gone")

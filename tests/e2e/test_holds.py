@@ -12,7 +12,7 @@ from smsmqtt.simulator import Simulator
 
 def held_s(house: House, line: str) -> float:
     """Of the last day."""
-    return sum(filter(None, house.store.board.holds.last_day(line, house.clock.now())))
+    return sum(quarter.held_s for quarter in house.store.board.holds.last_day(line, house.clock.now()) if quarter)
 
 
 def test_a_line_is_held_from_its_taking_to_its_giving_back(tmp_path: Path) -> None:

@@ -5,15 +5,18 @@ from __future__ import annotations
 import io
 import re
 from datetime import timedelta
+from html import unescape
 from pathlib import Path
 
 import pytest
+from support.event_stream import EventStream
+from support.fake_clock import FakeClock
 from support.http_house import TOKEN, HttpHouse
-from support.page_visit import ANA, TALK, Visit, ledger, visit
+from support.page_visit import ANA, TALK, Visit, ledger, order, visit
 from support.sms import receive
 
 from smsmqtt.clock import SystemClock
-from smsmqtt.http.access import COOKIE, Keys
+from smsmqtt.http.access import COOKIE, COOKIE_KEPT, Keys, ended_sessions
 
 VIEWS = ("/", "/conversations", TALK)
 INGRESS = "/api/hassio_ingress/b2xk"
@@ -26,8 +29,23 @@ INGRESS = "/api/hassio_ingress/b2xk"
 def test_who_is_not_logged_in_is_sent_to_the_log_in(path: str, house: HttpHouse) -> None:
     with house.client() as client:
         answer = client.get(path)
-        assert (answer.status_code, answer.headers["location"]) == (303, "/log-in")
-        assert client.get("/log-in").status_code == 200
+        log_in = answer.headers["location"]
+        assert (answer.status_code, log_in.partition("?")[0]) == (303, "/log-in")
+        wanted = re.search('name="next" value="([^"]*)"', client.get(log_in).text)
+        assert wanted
+        answer = client.post("/log-in", data={"token": TOKEN, "next": unescape(wanted[1])})
+        assert answer.headers["location"] == path
+
+
+@pytest.mark.parametrize(
+    "wanted", ["//evil.example", "/\\evil.example", "/\t/evil.example", "https://evil.example", "evil", "", "/a\r\nb"]
+)
+def test_a_log_in_leads_to_no_other_site(wanted: str, house: HttpHouse) -> None:
+    with house.client() as client:
+        assert 'name="next" value="/"' in client.get("/log-in", params={"next": wanted}).text
+        answer = client.post("/log-in", data={"token": TOKEN, "next": wanted})
+        assert answer.headers["location"] == "/"
+        assert client.get("/log-in", params={"next": wanted}).headers["location"] == "/"
 
 
 def test_a_token_is_changed_for_a_cookie_that_no_script_and_no_other_site_gets(house: HttpHouse) -> None:
@@ -64,6 +82,41 @@ def test_a_log_out_takes_the_cookie_away(page: Visit) -> None:
 
     assert answer.headers["location"] == "/log-in"
     assert COOKIE not in page.client.cookies
+
+
+def test_a_log_out_ends_the_session_for_every_copy_of_its_cookie_and_for_no_other(
+    house: HttpHouse, page: Visit
+) -> None:
+    copied = {COOKIE: page.client.cookies[COOKIE]}
+    with house.client(cookies=copied) as thief, visit(house) as elsewhere:
+        assert thief.get("/").status_code == 200
+        with EventStream(client=thief) as stream:
+            page.client.post("/log-out", data={"form_token": page.form_token})
+            order(house, "not for them")
+            assert stream.ended.wait(10)
+            assert stream.of("status") == []
+
+        assert (thief.get("/").status_code, thief.get("/events").status_code) == (303, 401)
+        assert elsewhere.get("/").status_code == 200
+        house.desk.stop()
+        house.start()
+        with house.client(cookies=copied) as again:
+            assert again.get("/").status_code == 303, "after a restart"
+
+
+def test_a_log_out_is_remembered_no_longer_than_its_cookie_would_have_been_good(tmp_path: Path) -> None:
+    clock = FakeClock()
+    with HttpHouse(folder=tmp_path, clock=clock) as house:
+        for _ in range(3):
+            with visit(house) as page:
+                page.client.post("/log-out", data={"form_token": page.form_token})
+        assert len(house.store.read(ended_sessions)) == 3
+
+        clock.advance(COOKIE_KEPT.total_seconds() + 1)
+        with visit(house) as page:
+            page.client.post("/log-out", data={"form_token": page.form_token})
+
+        assert len(house.store.read(ended_sessions)) == 1
 
 
 def test_the_cookie_opens_no_rest_path(page: Visit) -> None:
@@ -112,7 +165,9 @@ def test_a_log_in_from_another_site_does_nothing(house: HttpHouse) -> None:
         assert (answer.status_code, COOKIE in client.cookies) == (403, False)
 
 
-@pytest.mark.parametrize("form", ["send", "cancel", "resend", "poll", "pause", "resume", "sending", "credit", "count"])
+@pytest.mark.parametrize(
+    "form", ["send", "cancel", "cancel-all", "resend", "poll", "pause", "resume", "sending", "credit", "count"]
+)
 def test_no_form_is_taken_without_its_token(form: str, page: Visit) -> None:
     for form_token in ("", "guessed", "ñ"):
         assert page.send(form, form_token=form_token).status_code == 403
@@ -200,6 +255,10 @@ def test_home_assistant_alone_may_show_us_in_a_frame(trusted: list[str], ancesto
         "/conversation?with=a&from=x.y",
         "/conversations?skip=-1",
         f"/conversation?with={'9' * 300}",
+        "/conversation?with=a%00",
+        "/conversation?name=a%00",
+        "/conversation?with=nobody",
+        "/conversation?name=nobody",
         "/static/nothing.js",
     ],
 )
@@ -207,3 +266,23 @@ def test_an_address_that_makes_no_sense_gets_a_page_that_says_so(path: str, page
     answer = page.get(path)
     assert answer.status_code in (400, 404)
     assert "To the overview" in answer.text
+
+
+@pytest.mark.parametrize(("path", "status"), [("/nothing", 404), ("/log-out", 405)])
+def test_an_unknown_address_is_a_page_for_browsers_and_json_for_programs(path: str, status: int, page: Visit) -> None:
+    answer = page.client.get(path, headers={"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"})
+    assert (answer.status_code, "To the overview" in answer.text) == (status, True)
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+    answer = page.get(path)
+    assert (answer.status_code, answer.json()["status"]) == (status, status)
+
+
+def test_who_reloads_what_a_form_said_sees_the_page(page: Visit) -> None:
+    assert page.send("send", to="", body="").status_code == 422
+    for form in ("send", "cancel", "anything/else"):
+        assert page.get(f"/page/{form}").headers["location"] == "/"
+
+
+def test_a_contacts_name_leads_to_the_conversation(page: Visit) -> None:
+    for name in ("ana", "Ana"):
+        assert page.get("/conversation", **{"with": name}).headers["location"] == TALK

@@ -3,8 +3,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
+from support.waiting import eventually
 
-from smsmqtt.store import Store
+from smsmqtt.store import Store, Transaction, controls
 from smsmqtt.store.board import Kind
 
 
@@ -17,6 +18,24 @@ def test_the_board_shows_the_latest_and_wakes_when_it_changed(store: Store, kind
     assert not listener.wait(0)
     assert store.board.snapshot(kind) == {"hall": {"state": "idle"}}
     assert store.commits == before
+
+
+def test_a_look_that_began_before_a_switch_is_not_told_after_it(store: Store) -> None:
+    board, off = store.board, {"enabled": False, "reason": "switched_off"}
+    seen = {"state": "ready", "sending": {"enabled": True, "reason": None}}
+    board.post("line", "mine", seen)
+
+    def switch_off(tx: Transaction) -> None:
+        controls.set_sending(tx, "mine", False)
+        tx.after_commit(lambda: board.switch({"mine": off}))
+
+    with board.lines:
+        done = store.submit(switch_off)
+        eventually(lambda: store.read(lambda tx: controls.sending(tx, ["mine"])) == {"mine": False})
+        board.post("line", "mine", {**seen, "state": "in_call"})
+    done.result()
+
+    assert board.snapshot("line") == {"mine": {"state": "in_call", "sending": off}}
 
 
 def test_a_session_asked_for_is_taken_once_by_each_gateway(store: Store) -> None:

@@ -48,9 +48,9 @@ def reader(browser: Browser, url: str, **how: Any) -> Iterator[Page]:
     assert complaints == []
 
 
-def log_in(page: Page) -> Page:
+def log_in(page: Page, token: str = TOKEN) -> Page:
     page.goto("/")
-    page.get_by_label("Token").fill(TOKEN)
+    page.get_by_label("Token").fill(token)
     page.get_by_role("button", name="Log in").click()
     page.get_by_role("heading", name="Write a text").wait_for()
     return page

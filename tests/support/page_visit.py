@@ -18,7 +18,7 @@ from smsmqtt.clock import SystemClock
 from smsmqtt.intake.accept import accept_order
 from smsmqtt.payloads import state
 from smsmqtt.payloads.orders import parse_order
-from smsmqtt.payloads.state import LastSession, LineState, Sim, Totals, Trouble
+from smsmqtt.payloads.state import GatewayState, LastSession, LineState, Sim, Totals, Trouble
 
 ANA = "+59899123451"
 TALK = "/conversation?with=%2B59899123451"
@@ -76,11 +76,11 @@ def ledger(house: HttpHouse) -> list[str]:
     return [row["body"] for row in house.store.read(lambda tx: tx.execute("select body from messages order by nr"))]
 
 
-def post_gateway(house: HttpHouse, error: Trouble | None = None) -> None:
+def post_gateway(house: HttpHouse, error: Trouble | None = None, *, gateway_state: GatewayState = "idle") -> None:
     """As a session leaves it behind."""
     now = SystemClock().now()
     payload = state.gateway(
-        state="unreachable" if error else "idle",
+        state="unreachable" if error else gateway_state,
         last_session=LastSession(at=now, held_s=1.5, sent=1, received=0, turns=9),
         held_s_hour=1.5,
         next_session_at=now + timedelta(minutes=1),

@@ -32,11 +32,15 @@ def test_a_cookie_dies_with_its_token(keys: Keys) -> None:
     assert keys.name_in(KEYS.cookie("phone", NOW), NOW) is None
 
 
+def test_two_cookies_of_one_token_are_two_sessions() -> None:
+    assert KEYS.cookie("phone", NOW) != KEYS.cookie("phone", NOW)
+
+
 @pytest.mark.parametrize("change", [("phone", "node-red"), (".", ""), (".", ".9"), ("phone", "é")])
 def test_a_forged_cookie_is_nobodys(change: tuple[str, str]) -> None:
     assert KEYS.name_in(KEYS.cookie("phone", NOW).replace(*change, 1), NOW) is None
 
 
-@pytest.mark.parametrize("cookie", ["", ".", "..", "phone", "phone.x.y", "ÿ.1.ÿ"])
+@pytest.mark.parametrize("cookie", ["", ".", "..", "phone", "phone.x.y", "phone.1.x.y", "ÿ.1.ÿ"])
 def test_nonsense_is_nobodys_cookie(cookie: str) -> None:
     assert KEYS.name_in(cookie, NOW) is None

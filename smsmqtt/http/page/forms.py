@@ -59,6 +59,12 @@ def cancel(request: Request, ground: On, visitor: Known, fields: Fields) -> Resp
     return _verb("cancel", {"id": fields.get("id")}, request, ground, visitor, fields)
 
 
+@router.post("/cancel-all")
+def cancel_all(request: Request, ground: On, visitor: Known, fields: Fields) -> Response:
+    """Everything that waits."""
+    return _verb("cancel", {"all": True}, request, ground, visitor, fields)
+
+
 @router.post("/resend")
 def resend(request: Request, ground: On, visitor: Known, fields: Fields) -> Response:
     return _verb("resend", {"id": fields.get("id")}, request, ground, visitor, fields)
@@ -95,6 +101,12 @@ def credit(request: Request, ground: On, visitor: Known, fields: Fields) -> Resp
     except PayloadError as error:
         return _again(request, ground, visitor, fields, CONFLICT, problem=plainly(error.text))
     return _back(request, fields)
+
+
+@router.get("/{_form:path}")
+def instead(request: Request, _form: str) -> Response:
+    """Who reloads, or goes back to, what a form said, sees the page as it is now."""
+    return to(request, "/")
 
 
 def conversation_of(number: str) -> str:

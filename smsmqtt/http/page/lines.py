@@ -32,13 +32,18 @@ class Credit:
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """``facts``: the payload of ``sms/line``; ``credit`` is None for a line that can't be asked for it."""
+    """``facts``: the payload of ``sms/line``; ``credit`` is None for a line that can't be asked for it.
+
+    ``since``: when it came into its state, ``detail``: what is known of why.
+    """
 
     name: str
     state: Word
     facts: Posted
     credit: Credit | None
     hold: HoldPlot | None
+    since: datetime | None
+    detail: str
 
     @property
     def held_back(self) -> bool:
@@ -76,7 +81,7 @@ def _gateway(
     last = told["last_session"]
     return Gateway(
         name=name,
-        state=words.GATEWAY["paused" if name in paused else told["state"]],
+        state=_state(told["state"], paused=name in paused),
         paused=name in paused,
         until=paused.get(name),
         last=last,
@@ -91,14 +96,23 @@ def _gateway(
     )
 
 
+def _state(told: str, *, paused: bool) -> Word:
+    """A pause is not there before the session has ended."""
+    if not paused:
+        return words.GATEWAY[told]
+    return words.HANGING_UP if told == "connected" else words.GATEWAY["paused"]
+
+
 def _line(tx: Transaction, ground: Ground, name: str, facts: Posted, *, seen: bool) -> Line:
-    holds = ground.store.board.holds
+    holds, course = ground.store.board.holds, ground.store.board.courses.get(name)
     return Line(
         name=name,
         state=words.LINE[facts["state"]] if seen else words.UNSEEN,
         facts=facts,
         credit=_credit(tx, ground, name) if name in ground.credit.profiles else None,
         hold=hold_plot(holds.last_day(name, tx.now), holds.since, tx.now),
+        since=course.since if course else None,
+        detail=course.detail if course else "",
     )
 
 

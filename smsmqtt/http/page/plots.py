@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 from smsmqtt.model import BalanceReply
-from smsmqtt.store.holds import QUARTER_S, QUARTERS
+from smsmqtt.store.holds import QUARTER_S, QUARTERS, Quarter
 
 WIDTH, HEIGHT, LEAST = 480, 64, 3.0
 """``LEAST``: a bar that can still be seen."""
+TELLING_S = 300
+"""A quarter hour that was seen for less says little: one short hold fills it."""
 SCALES = (0.05, 0.1, 0.2, 0.5, 1.0)
 """The share that the top of the plot stands for: the least that shows all."""
 
@@ -73,25 +75,36 @@ def credit_plot(history: Sequence[BalanceReply], now: datetime) -> CreditPlot | 
     )
 
 
-def hold_plot(quarters: Sequence[float | None], since: datetime | None, now: datetime) -> HoldPlot | None:
+def hold_plot(quarters: Sequence[Quarter | None], since: datetime | None, now: datetime) -> HoldPlot | None:
     """None before the first session."""
-    shares = {nr: held_s / QUARTER_S for nr, held_s in enumerate(quarters) if held_s is not None}
-    if since is None or not shares:
+    seen = {nr: quarter for nr, quarter in enumerate(quarters) if quarter is not None}
+    if since is None or not seen:
         return None
-    peak_nr = max(shares, key=shares.__getitem__)
-    scale = next((scale for scale in SCALES if shares[peak_nr] <= scale), SCALES[-1])
+    held_s = sum(quarter.held_s for quarter in seen.values())
+    share = held_s / sum(quarter.seen_s for quarter in seen.values())
+    peak_nr = _peak(seen, share)
+    peak = seen[peak_nr].share
+    scale = next((scale for scale in SCALES if peak <= scale), SCALES[-1])
     day_ago = now - timedelta(seconds=QUARTER_S * QUARTERS)
-    held_s, begin = sum(shares.values()) * QUARTER_S, max(since, day_ago)
     return HoldPlot(
-        bars=tuple(_bar(nr, min(share / scale, 1.0)) for nr, share in shares.items() if share),
-        share=min(held_s / max((now - begin).total_seconds(), 1.0), 1.0),
+        bars=tuple(_bar(nr, min(quarter.share / scale, 1.0)) for nr, quarter in seen.items() if quarter.held_s),
+        share=share,
         held_s=held_s,
-        since=begin,
+        since=max(since, day_ago),
         whole_day=since <= day_ago,
-        peak=shares[peak_nr],
+        peak=peak,
         peak_at=_quarter_at(now, QUARTERS - 1 - peak_nr),
         scale=scale,
     )
+
+
+def _peak(seen: Mapping[int, Quarter], mean: float) -> int:
+    """The quarter hour with the largest share, never below the mean; the one just begun for want of others."""
+    telling = [nr for nr, quarter in seen.items() if quarter.seen_s >= TELLING_S]
+    peak_nr = max(telling, key=lambda nr: seen[nr].share, default=None)
+    if peak_nr is None or seen[peak_nr].share < mean:
+        return max(seen, key=lambda nr: seen[nr].share)
+    return peak_nr
 
 
 def _bar(nr: int, filled: float) -> Bar:

@@ -10,7 +10,7 @@ from fastapi.responses import FileResponse, Response
 from smsmqtt.http.entrance import On
 from smsmqtt.http.page import forms, log_in, scenes
 from smsmqtt.http.page.rendering import STATIC
-from smsmqtt.http.page.visitors import Known, PageRoute
+from smsmqtt.http.page.visitors import Known, PageRoute, to
 from smsmqtt.http.paging import place
 from smsmqtt.http.problems import Problem
 from smsmqtt.store.conversations import Peer
@@ -22,8 +22,11 @@ LARGEST_SKIP = 1_000_000
 
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
 
-Written = Annotated[str | None, Query(alias="with", max_length=200)]
-Named = Annotated[str | None, Query(max_length=200)]
+NO_NUL = r"^[^\x00]*$"
+"""SQLite would read on to there only."""
+
+Written = Annotated[str | None, Query(alias="with", max_length=200, pattern=NO_NUL)]
+Named = Annotated[str | None, Query(max_length=200, pattern=NO_NUL)]
 Before = Annotated[str | None, Query(max_length=60)]
 From = Annotated[str | None, Query(alias="from", max_length=60)]
 
@@ -52,6 +55,9 @@ def conversation(
 ) -> Response:
     if (number is None) == (name is None):
         raise Problem(400, "The address does not say whose conversation it is.", code="bad_request")
+    meant = ground.door.directory.contacts.get((number or "").lower())
+    if meant:
+        return to(request, forms.conversation_of(meant))
     peer = Peer(text=number or name or "", is_name=name is not None)
     return scenes.conversation(request, ground, visitor, peer, before=_place(before), start=_place(start))
 

@@ -16,14 +16,16 @@ from smsmqtt.http.page.telling import last_said, said, sent, somebody
 from smsmqtt.http.page.troubles import troubles
 from smsmqtt.http.page.visitors import Visitor
 from smsmqtt.http.paging import cursor
+from smsmqtt.http.problems import Problem
 from smsmqtt.model import MessageState
 from smsmqtt.numbers import WRITTEN
-from smsmqtt.store import Transaction, conversations, outbox
+from smsmqtt.store import Transaction, conversations, outbox, webhooks
 from smsmqtt.store.conversations import Peer
 from smsmqtt.store.correspondence import Place
 
+NOBODY = "There are no texts from this sender, and it is no number that could be written to."
 ON_OVERVIEW, ON_A_LIST, ON_A_PAGE = 8, 50, 40
-MOST_WAITING, MOST_FAILED = 50, 10
+AT_ONCE, MOST_WAITING, MOST_FAILED = 10, 50, 10
 FAILED_LATELY = timedelta(days=1)
 WAITS = (MessageState.QUEUED, MessageState.SENDING)
 
@@ -69,6 +71,9 @@ def conversation(
             outbox.last_line(tx, peer.text),
         )
     )
+    can_answer = not peer.is_name and WRITTEN.fullmatch(peer.text) is not None
+    if not (can_answer or piece.turns):
+        raise Problem(404, NOBODY, code="not_found")
     return page(
         request,
         "conversation.html",
@@ -79,7 +84,7 @@ def conversation(
         begin=piece.begin and cursor(piece.begin),
         earlier=piece.earlier,
         at_end=before is None,
-        can_answer=not peer.is_name and WRITTEN.fullmatch(peer.text) is not None,
+        can_answer=can_answer,
         last_line=line,
         **_compose(ground, visitor, draft or Draft(to=peer.text)),
     )
@@ -106,9 +111,10 @@ def _overview(tx: Transaction, ground: Ground) -> dict[str, Any]:
     latest = conversations.latest(tx, directory.written, limit=ON_OVERVIEW + 1)
     return {
         "gateways": shown,
-        "troubles": troubles(ground.broker.troubles(), shown),
+        "troubles": troubles(ground.broker.troubles(), shown, webhooks.standings(tx)),
         "waiting": [sent(message, directory) for message in outbox.unsent(tx, MOST_WAITING)],
-        "waiting_too": max(waiting - MOST_WAITING, 0),
+        "at_once": AT_ONCE,
+        "waiting_in_all": waiting,
         "failed": [sent(it, directory) for it in outbox.ended_badly(tx, tx.now - FAILED_LATELY, MOST_FAILED)],
         "conversations": [last_said(each, directory) for each in latest[:ON_OVERVIEW]],
         "more": len(latest) > ON_OVERVIEW,

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from smsmqtt.http.page.lines import Gateway, Line
 from smsmqtt.http.page.words import AT_CAP, HELD_BACK, Word
 from smsmqtt.payloads.state import Trouble
+from smsmqtt.store.webhooks import Standing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,10 +29,11 @@ class Shown:
     grave: bool = True
 
 
-def troubles(broker: Iterable[Trouble], gateways: Iterable[Gateway]) -> list[Shown]:
+def troubles(broker: Iterable[Trouble], gateways: Iterable[Gateway], receivers: Iterable[Standing]) -> list[Shown]:
     return [
         *(_explained("Broker", it.hint, it.text, it.since) for it in broker),
         *(shown for gateway in gateways for shown in _of_gateway(gateway)),
+        *(_of_receiver(it) for it in receivers if it.gone or it.error),
     ]
 
 
@@ -49,9 +52,19 @@ def _of_gateway(gateway: Gateway) -> Iterator[Shown]:
         yield from _of_line(line, reachable=not error)
 
 
+def _of_receiver(it: Standing) -> Shown:
+    """Who is told over HTTP what happens."""
+    who, detail, since = f"Webhook {it.label}", it.error or "", it.oldest_at
+    if it.gone:
+        text, hint = "Wants no more news", "It answered 410 Gone, and is told nothing until smsmqtt starts again."
+    else:
+        text, hint = "Does not take the news", "They are tried again; see that it runs and can be reached."
+    return Shown(who=who, text=text, hint=hint, detail=detail, since=since, grave=False)
+
+
 def _of_line(line: Line, *, reachable: bool) -> Iterator[Shown]:
     if reachable and line.state.tone == "bad":
-        yield _of_word(line, line.state)
+        yield _of_word(line, line.state, detail=line.detail, since=line.since)
     if line.held_back:
         yield _of_word(line, HELD_BACK, sending=line.name)
     elif line.facts["sending"]["reason"]:
@@ -60,5 +73,5 @@ def _of_line(line: Line, *, reachable: bool) -> Iterator[Shown]:
         yield _of_word(line, line.credit.warning, detail=line.credit.reason or "", grave=False)
 
 
-def _of_word(line: Line, word: Word, *, detail: str = "", sending: str | None = None, grave: bool = True) -> Shown:
-    return Shown(who=f"Line {line.name}", text=word.text, hint=word.hint, detail=detail, sending=sending, grave=grave)
+def _of_word(line: Line, word: Word, **more: Any) -> Shown:
+    return Shown(who=f"Line {line.name}", text=word.text, hint=word.hint, **more)

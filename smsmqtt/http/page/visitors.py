@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hmac
+import re
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from fastapi import Depends, Request
 from fastapi.exceptions import RequestValidationError
@@ -21,6 +22,8 @@ from smsmqtt.http.problems import Problem
 
 SEE_OTHER = 303
 MOST_FIELDS = 20
+OWN_PATH = re.compile(r"/(?:(?!/)[!-[\]-~]+)?")
+"""A slash, and no second one: that would be a host. A backslash would be taken for a slash."""
 INGRESS = "/api/hassio_ingress/"
 """What Home Assistant's Ingress puts in front of our paths."""
 RULES = (
@@ -55,16 +58,14 @@ class PageRoute(APIRoute):
             try:
                 response = await handle(request)
             except Stranger:
-                response = to(request, "/log-in")
+                response = to(request, _log_in_for(request))
             except Problem as problem:
                 response = sorry(request, problem.status, str(problem))
             except (RequestValidationError, PayloadError):
                 response = sorry(request, 400, "The address of this page has a mistake.")
             except StoreError as error:
                 response = sorry(request, 503, error.hint)
-            for name, value in _headers(request).items():
-                response.headers.setdefault(name, value)
-            return response
+            return _strict(request, response)
 
         return guarded
 
@@ -104,6 +105,25 @@ def to(request: Request, path: str) -> RedirectResponse:
     return RedirectResponse(root_of(request) + path, SEE_OTHER)
 
 
+def own_path(wanted: str) -> str:
+    """A path of ours that an address or a form asked to be led to; ours is what no browser takes for another host."""
+    return wanted if OWN_PATH.fullmatch(wanted) else "/"
+
+
+def lost(request: Request, problem: Problem) -> Response:
+    """For somebody with a browser, at an address that is none of the page's."""
+    response = sorry(request, problem.status, "There is nothing to see at this address.")
+    response.headers.update(problem.headers or {})
+    return _strict(request, response)
+
+
+def _log_in_for(request: Request) -> str:
+    """The log-in, which leads on to what was to be looked at."""
+    path = request.url.path.removeprefix(root_of(request))
+    asked = f"{path}?{request.url.query}" if request.url.query else path
+    return "/log-in" if request.method != "GET" or asked == "/" else f"/log-in?{urlencode({'next': asked})}"
+
+
 def _same_origin(request: Request, public_url: str | None) -> bool:
     """As the browser says. An old one says nothing; then the form's own token has to do."""
     fetched_by = request.headers.get("sec-fetch-site")
@@ -118,15 +138,18 @@ def sorry(request: Request, status: int, sentence: str) -> Response:
     return page(request, "problem.html", status=status, sentence=sentence)
 
 
-def _headers(request: Request) -> dict[str, str]:
+def _strict(request: Request, response: Response) -> Response:
     """Home Assistant shows us in a frame of its own, and nobody else may.
 
     (Only the owner or a trusted proxy can give us a path.)
     """
     ancestors = "'self'" if root_of(request).startswith(INGRESS) else "'none'"
-    return {
+    headers = {
         "Content-Security-Policy": RULES.format(ancestors=ancestors),
         "X-Content-Type-Options": "nosniff",
         "Referrer-Policy": "same-origin",
         "Cache-Control": "no-store",
     }
+    for name, value in headers.items():
+        response.headers.setdefault(name, value)
+    return response

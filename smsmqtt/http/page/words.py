@@ -42,6 +42,7 @@ GATEWAY = {
     "bad_login": _word("Refuses the log-in", "bad"),
     "occupied": _word("Somebody else is logged in", "bad"),
 }
+HANGING_UP = _word("Hanging up…", "busy", "What is in the air is awaited; then the line is free for calls.")
 
 LINE = {
     "ready": _word("Ready", "good"),

@@ -68,18 +68,20 @@ function swapAll(fresh) {
   const turns = byId("turns")?.children.length;
   for (const after of fresh.querySelectorAll("[data-swap]")) {
     const before = byId(after.id);
+    if (!before) continue;
     writeTimes(after);
-    if (before && before.innerHTML !== after.innerHTML) swap(before, after);
+    for (const { id } of before.querySelectorAll("details[open]")) after.querySelector(`#${id}`)?.setAttribute("open", "");
+    if (before.innerHTML !== after.innerHTML) swap(before, after);
   }
   if (atEnd && byId("turns")?.children.length > turns) toEnd();
 }
 
 function swap(before, after) {
   const focused = before.contains(document.activeElement) ? document.activeElement : null;
-  const place = (it) => it.id || it.getAttribute("href");
+  const place = (it) => it.id || it.getAttribute("href") || it.parentElement.id;
   before.replaceChildren(...after.childNodes);
   if (!focused) return;
-  const same = [...before.querySelectorAll("a, button")].find((it) => place(it) === place(focused));
+  const same = [...before.querySelectorAll("a, button, summary")].find((it) => place(it) === place(focused));
   (same || byId("main")).focus({ preventScroll: true });
 }
 
@@ -93,27 +95,39 @@ const TOLD = {
   status: (text) => `Text to ${names[text.to] || text.to || "nobody"}: ${text.state}`,
 };
 
-function listen() {
-  const events = new EventSource(page.events);
+// Whether news come. When they can't, that stays in sight, and it is tried again after longer and longer pauses.
+
+const PAUSES_MS = { first: 1000, longest: 60000 };
+let pause = PAUSES_MS.first;
+let events;
+
+function showLive(on) {
   const lamp = byId("live");
-  const show = (on, text) => {
-    lamp.hidden = false;
-    lamp.classList.toggle("off", !on);
-    lamp.textContent = text;
-  };
+  lamp.hidden = false;
+  lamp.classList.toggle("off", !on);
+  lamp.firstElementChild.textContent = on ? "Live" : "Not live";
+}
+
+function listen() {
+  events = new EventSource(page.events);
   events.onopen = () => {
-    show(true, "Live");
+    pause = PAUSES_MS.first;
+    showLive(true);
     refreshSoon();
   };
-  events.onerror = () => show(false, events.readyState === EventSource.CLOSED ? "Not live; reload" : "Not live");
+  events.onerror = () => {
+    showLive(false);
+    if (events.readyState !== EventSource.CLOSED) return; // the browser itself tries again
+    setTimeout(listen, pause); // a proxy answered for us, or we are logged out, which the page tells
+    pause = Math.min(pause * 2, PAUSES_MS.longest);
+    refreshSoon();
+  };
   for (const kind of ["status", "inbox", "call", "gateway", "line", "balance", "gap"]) {
     events.addEventListener(kind, (event) => {
       refreshSoon();
       if (TOLD[kind]) byId("news").textContent = TOLD[kind](JSON.parse(event.data));
     });
   }
-  addEventListener("visibilitychange", () => again && refreshSoon());
-  addEventListener("pagehide", () => events.close());
 }
 
 // Deeds. The answer to a button's form is the page as it is then; the reader stays where they are.
@@ -183,4 +197,6 @@ addEventListener("submit", act);
 byId("earlier")?.addEventListener("click", fetchEarlier);
 if (byId("compose")) countParts(byId("compose"));
 if (page.live) listen();
+addEventListener("pagehide", () => events?.close());
+addEventListener("visibilitychange", () => again && refreshSoon());
 if (byId("turns") && !location.hash) toEnd();
