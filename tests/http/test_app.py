@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import io
 import json
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 import httpx
 import pytest
 from support.http_house import TOKEN, HttpHouse
+from support.loops import in_a_loop
 
 from smsmqtt.errors import StoreBroken
 from smsmqtt.store import outbox
@@ -152,7 +152,7 @@ def test_paths_are_told_as_clients_see_them_behind_a_prefix(house: HttpHouse) ->
             placed = [await caller.post("/messages", json={"to": "ana", "body": "Hello", "id": it}) for it in "ab"]
             return [placed[0], await caller.get("/messages?limit=1"), await caller.put("/messages")]
 
-    placed, page, refused = asyncio.run(ask())
+    placed, page, refused = in_a_loop(ask)
     assert placed.headers["location"] == "/sms/messages/a"
     assert page.links["next"]["url"].startswith("/sms/messages?limit=1&cursor=")
     assert refused.headers["allow"] == "GET, POST"

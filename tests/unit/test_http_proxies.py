@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 import httpx
 import pytest
 from fastapi import FastAPI, Request
+from support.loops import in_a_loop
 
 from smsmqtt.http.proxies import BehindProxy, public_base, public_url
 
@@ -53,7 +53,7 @@ def seen(
         async with httpx.AsyncClient(transport=transport, base_url="http://inside:8080") as client:
             return await client.get(path, headers=headers)
 
-    answer = asyncio.run(ask())
+    answer = in_a_loop(ask)
     assert answer.status_code == 200, answer.text
     told: dict[str, Any] = answer.json()
     return told
