@@ -6,7 +6,7 @@ difference of two of them, and asking costs the same whether ten texts went or t
 A use counts from when the order was accepted, whatever becomes of it; otherwise a loop that orders and cancels would
 never be noticed. ``at`` never goes back from one row to the next. Where the clock of an earlier boot tells nothing
 about how long ago that was (it is ahead of ours, or was never set), the use counts as from now: rather too long than
-not at all.
+not at all. A clock that jumps ahead is believed: it may well have stood still while the machine was off.
 """
 
 from __future__ import annotations

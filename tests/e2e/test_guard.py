@@ -57,7 +57,7 @@ def test_a_runaway_puts_on_the_air_what_the_guard_allows_and_recovers(scene: Sce
 
         calm = scene.order("calm", to="bruno", **{"from": "yours"})
         scene.reaches(calm, "queued", within_s=SOON_S)
-        scene.reaches(calm, "delivered", within_s=SOON_S)
+        scene.reaches(calm, "delivered", within_s=30.0)
         urgent = scene.reaches(scene.order("urgent", urgent=True), "rejected")
         assert urgent["reason"]["code"] == "guard_per_hour"
 
