@@ -24,7 +24,7 @@ _ports = itertools.count(os.getpid() * 1009)
 
 
 def free_port() -> int:
-    """Of the loopback; below those that the system gives to connections, which might be one's by the time it is used."""
+    """Of the loopback; below those that the system gives to connections: it may be one's by the time it is used."""
     while True:
         port = 12_000 + next(_ports) % 20_000
         with socket.socket() as probe, suppress(OSError):
