@@ -10,13 +10,14 @@ from typing import Any
 
 import httpx
 import pytest
+from support import sms
 from support.broker import free_port
 from support.http_house import HttpHouse
 from support.listening import Answer, Listening
 from support.waiting import eventually
 
 from smsmqtt.http.restful_sms import host_of
-from smsmqtt.model import Alphabet, BalanceReply, Message, Reason, TextPart
+from smsmqtt.model import Alphabet, BalanceReply, Message, Reason
 from smsmqtt.store import Transaction, balances, inbox, outbox, webhooks
 
 TOKEN = "4f1c0a9be2d8"
@@ -408,20 +409,7 @@ def test_a_callback_that_is_gone_is_dropped_and_the_next_one_goes_out(
 
 
 def receive(house: HttpHouse, encoding: Alphabet = Alphabet.GSM7, body: str = "¿Hola?") -> None:
-    def unit(tx: Transaction) -> None:
-        (raw,) = inbox.put_raw(tx, "mine", [(None, "pdu", body.encode().hex(), False)])
-        part = TextPart(
-            raw_id=raw.id,
-            line="mine",
-            sender="099123456",
-            sender_type="number",
-            encoding=encoding,
-            text=body,
-            received_at=tx.now,
-        )
-        inbox.add_part(tx, part, 600)
-
-    house.store.write(unit)
+    sms.receive(house.store, body, sender="099123456", encoding=encoding)
 
 
 def test_texts_received_are_posted_as_its_clients_know_them(house: HttpHouse, listening: Listening) -> None:

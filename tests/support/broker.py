@@ -18,8 +18,6 @@ import pytest
 
 MOSQUITTO = shutil.which("mosquitto") or "/usr/sbin/mosquitto"
 READY_S = 10.0
-
-
 _ports = itertools.count(os.getpid() * 1009)
 
 
