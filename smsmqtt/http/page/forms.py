@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass
+from typing import Annotated, Any
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse, Response
 
 from smsmqtt.errors import PayloadError
@@ -27,80 +28,116 @@ PAUSE = "10m"
 LONGEST_COUNTED = 20_000
 """Characters; no text that may be sent is so long."""
 
+
+@dataclass(frozen=True, kw_only=True)
+class Submitted:
+    """A form that a visitor sent, and the ways on from it."""
+
+    request: Request
+    ground: Ground
+    visitor: Visitor
+    fields: Mapping[str, str]
+
+    def verb(self, verb: str, **asked: Any) -> Response:
+        """Does what the verb of this name does over MQTT."""
+        payload = json.dumps(asked).encode()
+        answer = self.ground.store.write(lambda tx: self.ground.verbs.answer(tx, verb, payload))
+        problem = _problem(answer)
+        return self.back() if problem is None else self.again(CONFLICT, problem=plainly(problem))
+
+    def back(self) -> Response:
+        """To the page that the form was on."""
+        peer = self.fields.get("with")
+        return to(self.request, conversation_of(peer) if peer else "/")
+
+    def again(self, status: int, *, draft: Draft | None = None, problem: str | None = None) -> Response:
+        """The page that the form was on, and what is wrong with it."""
+        said: dict[str, Any] = {"draft": draft, "problem": problem, "status": status}
+        peer = self.fields.get("with")
+        if peer:
+            return scenes.conversation(self.request, self.ground, self.visitor, Peer(text=peer), **said)
+        return scenes.overview(self.request, self.ground, self.visitor, **said)
+
+
+async def submitted(request: Request, ground: On, visitor: Known, fields: Fields) -> Submitted:
+    return Submitted(request=request, ground=ground, visitor=visitor, fields=fields)
+
+
+Form = Annotated[Submitted, Depends(submitted)]
 router = APIRouter(route_class=PageRoute, include_in_schema=False, prefix="/page")
 
 
 @router.post("/send")
-def send(request: Request, ground: On, visitor: Known, fields: Fields) -> Response:
-    draft = Draft.from_form(fields)
+def send(form: Form) -> Response:
+    ground, draft = form.ground, Draft.from_form(form.fields)
     try:
         order = draft.order()
     except PayloadError as error:
-        return _again(request, ground, visitor, fields, UNPROCESSABLE, draft=draft.refused(error))
+        return form.again(UNPROCESSABLE, draft=draft.refused(error))
     done = ground.store.write(lambda tx: accept_order(tx, order, ground.door))
     refused = refusals_told(done.refusals)
     if not done.messages:
-        return _again(request, ground, visitor, fields, UNPROCESSABLE, draft=draft.anew(refused))
+        return form.again(UNPROCESSABLE, draft=draft.anew(refused))
     if refused:
-        return _again(request, ground, visitor, fields, UNPROCESSABLE, problem=f"Sent, but not to all. {refused}")
+        return form.again(UNPROCESSABLE, problem=f"Sent, but not to all. {refused}")
     recipients = {message.recipient for message in done.messages}
-    return to(request, conversation_of(recipients.pop()) if len(recipients) == 1 else "/")
+    return to(form.request, conversation_of(recipients.pop()) if len(recipients) == 1 else "/")
 
 
 @router.post("/count")
-def count_parts(ground: On, _visitor: Known, fields: Fields) -> Response:
+def count_parts(form: Form) -> Response:
     """For the counter: a sentence, and whether the text may go at all."""
-    counted = count(fields.get("body", "")[:LONGEST_COUNTED], ground.door.messages)
+    counted = count(form.fields.get("body", "")[:LONGEST_COUNTED], form.ground.door.messages)
     return JSONResponse({"text": counted.sentence, "parts": counted.parts, "too_long": counted.too_long})
 
 
 @router.post("/cancel")
-def cancel(request: Request, ground: On, visitor: Known, fields: Fields) -> Response:
-    return _verb("cancel", {"id": fields.get("id")}, request, ground, visitor, fields)
+def cancel(form: Form) -> Response:
+    return form.verb("cancel", id=form.fields.get("id"))
 
 
 @router.post("/cancel-all")
-def cancel_all(request: Request, ground: On, visitor: Known, fields: Fields) -> Response:
+def cancel_all(form: Form) -> Response:
     """Everything that waits."""
-    return _verb("cancel", {"all": True}, request, ground, visitor, fields)
+    return form.verb("cancel", all=True)
 
 
 @router.post("/resend")
-def resend(request: Request, ground: On, visitor: Known, fields: Fields) -> Response:
-    return _verb("resend", {"id": fields.get("id")}, request, ground, visitor, fields)
+def resend(form: Form) -> Response:
+    return form.verb("resend", id=form.fields.get("id"))
 
 
 @router.post("/poll")
-def poll(request: Request, ground: On, visitor: Known, fields: Fields) -> Response:
-    return _verb("poll", {"gateway": fields.get("gateway")}, request, ground, visitor, fields)
+def poll(form: Form) -> Response:
+    return form.verb("poll", gateway=form.fields.get("gateway"))
 
 
 @router.post("/pause")
-def pause(request: Request, ground: On, visitor: Known, fields: Fields) -> Response:
+def pause(form: Form) -> Response:
     """Free the line for calls, for a while."""
-    return _verb("pause", {"gateway": fields.get("gateway"), "for": PAUSE}, request, ground, visitor, fields)
+    return form.verb("pause", gateway=form.fields.get("gateway"), **{"for": PAUSE})
 
 
 @router.post("/resume")
-def resume(request: Request, ground: On, visitor: Known, fields: Fields) -> Response:
-    return _verb("resume", {"gateway": fields.get("gateway")}, request, ground, visitor, fields)
+def resume(form: Form) -> Response:
+    return form.verb("resume", gateway=form.fields.get("gateway"))
 
 
 @router.post("/sending")
-def sending(request: Request, ground: On, visitor: Known, fields: Fields) -> Response:
+def sending(form: Form) -> Response:
     """Let a line send again that was held back."""
-    return _verb("sending", {"line": fields.get("line"), "enabled": True}, request, ground, visitor, fields)
+    return form.verb("sending", line=form.fields.get("line"), enabled=True)
 
 
 @router.post("/credit")
-def credit(request: Request, ground: On, visitor: Known, fields: Fields) -> Response:
+def credit(form: Form) -> Response:
     """Ask the phone company, in the next session."""
-    asked = BalanceAsk(line=fields.get("line", ""))
+    ground, asked = form.ground, BalanceAsk(line=form.fields.get("line", ""))
     try:
         ground.store.write(lambda tx: accept_balance_request(tx, asked, ground.credit))
     except PayloadError as error:
-        return _again(request, ground, visitor, fields, CONFLICT, problem=plainly(error.text))
-    return _back(request, fields)
+        return form.again(CONFLICT, problem=plainly(error.text))
+    return form.back()
 
 
 @router.get("/{_form:path}")
@@ -118,40 +155,8 @@ def plainly(text: str) -> str:
     return f"{text[:1].upper()}{text[1:]}."
 
 
-def _verb(
-    verb: str, asked: Mapping[str, Any], request: Request, ground: Ground, visitor: Visitor, fields: Mapping[str, str]
-) -> Response:
-    payload = json.dumps(asked).encode()
-    answer = ground.store.write(lambda tx: ground.verbs.answer(tx, verb, payload))
-    problem = _problem(answer)
-    if problem is None:
-        return _back(request, fields)
-    return _again(request, ground, visitor, fields, CONFLICT, problem=plainly(problem))
-
-
 def _problem(answer: Mapping[str, Any]) -> str | None:
     """What is wrong, or was left out of what was done; None when all is well."""
     if answer["status"] != "ok":
         return str(answer["error"])
     return "; ".join(refused["text"] for refused in answer["data"].get("refused", ())) or None
-
-
-def _back(request: Request, fields: Mapping[str, str]) -> Response:
-    return to(request, conversation_of(fields["with"]) if fields.get("with") else "/")
-
-
-def _again(
-    request: Request,
-    ground: Ground,
-    visitor: Visitor,
-    fields: Mapping[str, str],
-    status: int,
-    *,
-    draft: Draft | None = None,
-    problem: str | None = None,
-) -> Response:
-    """The page that the form was on, and what is wrong with it."""
-    said: dict[str, Any] = {"draft": draft, "problem": problem, "status": status}
-    if fields.get("with"):
-        return scenes.conversation(request, ground, visitor, Peer(text=fields["with"]), **said)
-    return scenes.overview(request, ground, visitor, **said)
