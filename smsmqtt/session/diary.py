@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from smsmqtt.errors import BadLogin, GatewayError
-from smsmqtt.model import Message
 from smsmqtt.session.schedule import BUDGET_WINDOW_S, Hold, Situation, held_s
 
 
@@ -43,15 +41,15 @@ class Diary:
         now_s: float,
         now: datetime,
         *,
-        due: Sequence[Message],
-        asking: Collection[str] = (),
+        work: bool,
         next_due_at: datetime | None,
+        urgent: bool = False,
         urgent_news: bool = False,
         polled: bool,
         budget_s: float,
     ) -> Situation:
-        """All that the time of the next session depends on."""
-        if not due and not asking:
+        """All that the time of the next session depends on. ``work``: there is some, and it is due."""
+        if not work:
             self._work_since_s = None
         elif self._work_since_s is None:
             self._work_since_s = now_s
@@ -61,7 +59,7 @@ class Diary:
             looked_s=self._looked_s,
             work_since_s=self._work_since_s,
             work_in_s=(next_due_at - now).total_seconds() if next_due_at else None,
-            urgent=any(message.urgent for message in due),
+            urgent=urgent,
             urgent_news=urgent_news,
             polled=polled,
             failures=self._failures,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -54,20 +54,24 @@ class Waits:
         """What these lines may send now."""
         return self._store.read(lambda tx: outbox.due(tx, lines, tx.now))
 
+    def due_ids(self, lines: Sequence[str]) -> dict[str, bool]:
+        """The same by their ids alone; True for the urgent ones."""
+        return self._store.read(lambda tx: outbox.due_ids(tx, lines, tx.now))
+
     def next_due_at(self, lines: OpenLines) -> datetime | None:
         """When more will be due, or may be tried; None when nothing waits for its time."""
         now, now_s = self._clock.now(), self._clock.monotonic()
         later = [
             now + timedelta(seconds=self._block_ends_s(line) - now_s)
             for line in lines.on
-            if line not in lines.ready and self.due([line])
+            if line not in lines.ready and self.due_ids([line])
         ]
         next_due_at = self._store.read(lambda tx: outbox.next_due_at(tx, lines.on, tx.now))
         return min([*later, *([next_due_at] if next_due_at else [])], default=None)
 
-    def is_news(self, message: Message) -> bool:
-        """Urgent, and not tried yet."""
-        return message.urgent and message.id not in self._tried
+    def is_news(self, due_ids: Mapping[str, bool]) -> bool:
+        """Whether anything is urgent and was not tried yet."""
+        return any(urgent and message_id not in self._tried for message_id, urgent in due_ids.items())
 
     def session_opens(self, due: Iterable[Message]) -> None:
         """What is urgent has its try now."""
@@ -101,7 +105,7 @@ class Waits:
     def _block_ends_s(self, line: str) -> float:
         """When a line is to be tried again; 0 when it may be now, as for something urgent and new."""
         block = self._blocks.get(line)
-        urgent = [message for message in self.due([line]) if message.urgent] if block else []
-        if block is None or any(self.is_news(message) for message in urgent):
+        due_ids = self.due_ids([line]) if block else {}
+        if block is None or self.is_news(due_ids):
             return 0.0
-        return block.since_s + (URGENT_BLOCKED_S if urgent else BLOCKED_S)
+        return block.since_s + (URGENT_BLOCKED_S if any(due_ids.values()) else BLOCKED_S)

@@ -133,14 +133,14 @@ class GatewayWorker:
             self._polled = True
             self._waits.lift(self._lines)
         lines = self._waits.open_lines()
-        due, asking = self._waits.due(lines.ready), self._asking(lines)
+        due_ids, asking = self._waits.due_ids(lines.ready), self._asking(lines)
         situation = self._diary.situation(
             now_s,
             self._clock.now(),
-            due=due,
-            asking=asking,
+            work=bool(due_ids or asking),
             next_due_at=self._waits.next_due_at(lines),
-            urgent_news=any(self._waits.is_news(message) for message in due),
+            urgent=any(due_ids.values()),
+            urgent_news=self._waits.is_news(due_ids),
             polled=self._polled,
             budget_s=self._gateway.session.hold_budget * BUDGET_WINDOW_S,
         )
@@ -151,8 +151,8 @@ class GatewayWorker:
             self._post(gateway_state(self._error), in_s=coming.at_s - now_s)
             self._listener.wait(min(coming.at_s - now_s, LONGEST_WAIT_S))
         else:
-            if coming.look:  # every line is visited: what waits on a blocked one may go, too
-                due = self._waits.due(lines.on)
+            # when every line is visited, what waits on a blocked one may go, too
+            due = self._waits.due(lines.on if coming.look else lines.ready)
             self._session(due, asking, look=coming.look, urgent_only=situation.budget_spent)
 
     def _rest(self, until: datetime | None, reason: Reason) -> None:
@@ -168,8 +168,8 @@ class GatewayWorker:
         paused = self._store.read(lambda tx: controls.paused(tx, [self._gateway.name]))
         if paused or self._store.board.aside or self._stopping.is_set():
             return True
-        due = self._waits.due(self._waits.open_lines().ready)
-        return any(message.urgent and message.id not in planned for message in due)
+        due_ids = self._waits.due_ids(self._waits.open_lines().ready)
+        return any(urgent and message_id not in planned for message_id, urgent in due_ids.items())
 
     def _asking(self, lines: OpenLines) -> list[str]:
         """The lines whose credit is to be asked for now."""

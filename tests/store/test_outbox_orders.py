@@ -164,6 +164,20 @@ def test_urgent_is_due_first_then_the_oldest(store: Store, clock: FakeClock) -> 
     assert [each.id for each in due] == ["b", "a", "c"]
 
 
+def test_what_is_due_is_known_by_its_ids_too(store: Store, clock: FakeClock) -> None:
+    store.write(lambda tx: place(tx, "a"))
+    store.write(lambda tx: place(tx, "urgent", urgent=True))
+    store.write(lambda tx: place(tx, "later", send_at=clock.now() + timedelta(minutes=5)))
+    store.write(lambda tx: place(tx, "b", line="other"))
+    store.write(lambda tx: place(tx, "c", line="third"))
+
+    def due_ids(limit: int) -> dict[str, bool]:
+        return store.read(lambda tx: outbox.due_ids(tx, ["mine", "other"], tx.now, limit=limit))
+
+    assert due_ids(100) == {"a": False, "urgent": True, "b": False}
+    assert due_ids(1) == {"urgent": True, "b": False}
+
+
 def test_what_waits_for_its_time_is_not_due_before(store: Store, clock: FakeClock) -> None:
     at = clock.now() + timedelta(minutes=5)
     store.write(lambda tx: place(tx, "now"))

@@ -5,19 +5,14 @@ from __future__ import annotations
 from datetime import timedelta
 
 from support.fake_clock import NOON
-from support.letters import order
 
 from smsmqtt.errors import BadLogin, GatewayError, LinkLost
-from smsmqtt.model import Message
 from smsmqtt.session.diary import Diary
 from smsmqtt.session.schedule import Hold, Situation
 
-(MESSAGE,) = order("a", NOON).messages
-(URGENT,) = order("u", NOON, urgent=True).messages
 
-
-def situation(diary: Diary, now_s: float, *due: Message, polled: bool = False, budget_s: float = 360.0) -> Situation:
-    return diary.situation(now_s, NOON, due=due, next_due_at=None, polled=polled, budget_s=budget_s)
+def situation(diary: Diary, now_s: float, *, work: bool = False, budget_s: float = 360.0) -> Situation:
+    return diary.situation(now_s, NOON, work=work, next_due_at=None, polled=False, budget_s=budget_s)
 
 
 def note(
@@ -35,21 +30,18 @@ def test_an_empty_diary_knows_nothing() -> None:
 def test_work_counts_from_when_it_was_first_seen() -> None:
     diary = Diary()
 
-    assert situation(diary, 1.0, MESSAGE).work_since_s == 1.0
-    assert situation(diary, 2.0, MESSAGE, URGENT).work_since_s == 1.0
+    assert situation(diary, 1.0, work=True).work_since_s == 1.0
+    assert situation(diary, 2.0, work=True).work_since_s == 1.0
     assert situation(diary, 3.0).work_since_s is None
-    assert situation(diary, 4.0, MESSAGE).work_since_s == 4.0
+    assert situation(diary, 4.0, work=True).work_since_s == 4.0
     note(diary, 20.0)
-    assert situation(diary, 21.0, MESSAGE).work_since_s == 21.0
-
-
-def test_one_urgent_message_makes_all_urgent() -> None:
-    assert situation(Diary(), 1.0, MESSAGE, URGENT).urgent
-    assert not situation(Diary(), 1.0, MESSAGE).urgent
+    assert situation(diary, 21.0, work=True).work_since_s == 21.0
 
 
 def test_work_to_come_is_told_in_seconds() -> None:
-    found = Diary().situation(1.0, NOON, due=(), next_due_at=NOON + timedelta(seconds=90), polled=True, budget_s=1.0)
+    found = Diary().situation(
+        1.0, NOON, work=False, next_due_at=NOON + timedelta(seconds=90), polled=True, budget_s=1.0
+    )
 
     assert (found.work_in_s, found.polled) == (90.0, True)
 
