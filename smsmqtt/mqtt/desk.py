@@ -21,6 +21,7 @@ from smsmqtt.mqtt.pace import Pace
 from smsmqtt.mqtt.presence import Bridge
 from smsmqtt.mqtt.publisher import Publisher
 from smsmqtt.mqtt.reception import Reception
+from smsmqtt.mqtt.retained import Retained
 from smsmqtt.mqtt.standing import Standing
 from smsmqtt.mqtt.topics import Topics
 from smsmqtt.mqtt.troubles import Troubles
@@ -161,12 +162,15 @@ class MqttDesk:
             directory=self._directory,
             standing=self._standing,
             announcing=self._announcing,
+            retained=self._make_retained(),
             compat=Compat(self._directory) if self._topics.compat else None,
             denials=self._denials,
             max_queued=self._settings.mqtt.max_queued,
-            stale=self._store.read(identity.retained_topics) - self._standing.topics(),
             watch=self._uplink.check,
         )
+
+    def _make_retained(self) -> Retained:
+        return Retained(self._standing, self._announcing, store=self._store, clock=self._clock, pace=self._pace)
 
     def _make_reception(self) -> Reception:
         deliveries = Deliveries(

@@ -30,8 +30,8 @@ from smsmqtt.mqtt.client import Connection, Outgoing, Published
 from smsmqtt.mqtt.compat import Compat
 from smsmqtt.mqtt.denials import Denials, RestingTopics
 from smsmqtt.mqtt.echo import Echo
-from smsmqtt.mqtt.identity import remember_retained
 from smsmqtt.mqtt.pace import Pace
+from smsmqtt.mqtt.retained import Retained
 from smsmqtt.mqtt.standing import Standing
 from smsmqtt.mqtt.topics import Topics
 from smsmqtt.payloads import news
@@ -52,7 +52,7 @@ class Sent:
 
 
 class Publisher:
-    """``stale``: topics of an earlier configuration that may still hold something. ``watch`` is called now and then."""
+    """``watch`` is called now and then."""
 
     def __init__(
         self,
@@ -64,10 +64,10 @@ class Publisher:
         directory: Directory,
         standing: Standing,
         announcing: Announcing,
+        retained: Retained,
         compat: Compat | None,
         denials: Denials,
         max_queued: int,
-        stale: frozenset[str],
         watch: Callable[[], None],
     ) -> None:
         self.published = 0
@@ -78,25 +78,22 @@ class Publisher:
         self._directory = directory
         self._standing = standing
         self._announcing = announcing
+        self._retained = retained
         self._compat = compat
         self._max_queued = max_queued
-        self._stale = set(stale)
         self._watch = watch
         self._listener = store.listen("announcements", "board")
         self._errands: SimpleQueue[Callable[[], None]] = SimpleQueue()
         self._connection: Connection | None = None
         self._on_duty = False
         self._sent: dict[int, Sent] = {}
+        self._doubtful: str | None = None  # the topic of the last acknowledgement, until another one comes
         self._confirmed: list[int] = []
         self._told: dict[str, bool] = {}  # texts, and whether anybody was subscribed to them
         self._after_id = 0
         self._unreadable: set[int] = set()
         self._resting = RestingTopics(topics, clock, pace, denials)
         self._echo = Echo(topics, clock, pace, denials)
-        self._shown: dict[str, Outgoing] = {}
-        self._health_at = 0.0
-        self._clear_at = 0.0
-        self._unwell: set[tuple[str, str]] = set()  # as the health last told it
         self._stopping = False
         self._thread = Thread(target=self._run, name="mqtt-publisher", daemon=True)
 
@@ -123,7 +120,7 @@ class Publisher:
 
     def repeat_presence(self) -> None:
         """Somebody overwrote it."""
-        self._leave(lambda: self._forget_shown(self._topics.bridge_info, self._topics.bridge_state))
+        self._leave(lambda: self._retained.forget(self._topics.bridge_info, self._topics.bridge_state))
 
     def home_assistant_came(self) -> None:
         self._leave(self._announcing.came)
@@ -133,7 +130,7 @@ class Publisher:
         self._leave(self._echo.heard)
 
     def troubles_changed(self) -> None:
-        self._leave(self._health_is_due)
+        self._leave(self._retained.health_is_due)
 
     def _leave(self, errand: Callable[[], None]) -> None:
         self._errands.put(errand)
@@ -157,7 +154,8 @@ class Publisher:
             if self._announcing.again():
                 self._show_again()
             if self._connection and self._connection.is_open and not self._stopping:
-                self._show_retained()
+                if self._on_duty:
+                    self._show(self._retained.news())
                 self._announce()
                 self._echo.look()
         self._part()
@@ -187,19 +185,21 @@ class Publisher:
 
     def _begin(self, connection: Connection, on_duty: bool) -> None:
         self._echo.connection_ended()
-        for sent in self._sent.values():
-            if self._announcing.shows(sent.topic) or self._topics.is_compat(sent.topic):
-                # maybe what the broker hung up over: see Echo
-                self._resting.refused(sent.topic)
+        for topic in self._suspects():
+            self._resting.refused(topic)
         self._connection, self._on_duty = connection, on_duty
         self._sent, self._after_id = {}, 0
-        self._shown = {}
+        self._retained.connection_began()
         if on_duty:
-            self._show_presence()
-            self._clear_at = self._clock.monotonic() + self._pace.parting_s
-            self._health_is_due()
+            self._show(self._retained.presence())
             if call := self._echo.call():
                 self._publish(call)
+
+    def _suspects(self) -> list[str]:
+        """What the last connection may have ended over (see Echo), of the topics that we can do without for a while."""
+        doubtful, self._doubtful = self._doubtful, None
+        topics = [*([doubtful] if doubtful else []), *(sent.topic for sent in self._sent.values())]
+        return [topic for topic in topics if self._announcing.shows(topic) or self._topics.is_compat(topic)]
 
     def _publish(self, outgoing: Outgoing, announcement: Announcement | None = None) -> None:
         assert self._connection is not None
@@ -232,16 +232,18 @@ class Publisher:
             self._confirmed.append(sent.announcement_id)
         if sent.text_id is not None:
             self._told[sent.text_id] = subscribed
-        self._resting.took(sent.topic)
-        self._announcing.took(sent.topic)
-        if sent.topic in self._stale:
-            self._stale.discard(sent.topic)
-            if not self._stale:
-                self._store.write(lambda tx: remember_retained(tx, self._standing.topics()))
+        assert self._connection is not None
+        took: str | None = sent.topic
+        if self._connection.version != "5":  # mosquitto 2.0 acknowledges what it forbids, and hangs up behind it
+            took, self._doubtful = self._doubtful, took
+        if took is not None:
+            self._resting.took(took)
+            self._announcing.took(took)
+            self._retained.took(took)
 
     def _refused(self, sent: Sent) -> None:
         self._resting.refused(sent.topic)
-        self._shown.pop(sent.topic, None)
+        self._retained.forget(sent.topic)
         self._after_id = 0
 
     # Announcements
@@ -288,51 +290,24 @@ class Publisher:
 
     # Retained topics
 
-    def _show_retained(self) -> None:
-        if not self._on_duty:
-            return
-        self._show(self._announcing.topics)
-        self._show_presence()
-        if self._clock.monotonic() >= self._clear_at:
-            self._show([Outgoing(topic=topic, payload=b"", retain=True) for topic in sorted(self._stale)])
-        self._show(self._standing.board())
-        unwell = self._standing.unwell()
-        if unwell != self._unwell:
-            self._unwell = unwell
-            self._health_is_due()
-        if self._clock.monotonic() >= self._health_at:
-            self._show([self._standing.health()])
-            self._health_at = self._clock.monotonic() + self._pace.health_s
+    def _show(self, wanted: Iterable[Outgoing]) -> None:
+        for outgoing in wanted:
+            if not self._resting.rests(outgoing.topic):
+                self._publish(outgoing)
+                self._retained.shown(outgoing)
 
     def _show_again(self) -> None:
         if self._on_duty and self._connection:
             for reminder in self._announcing.reminders():
                 self._publish(reminder)
-        self._shown = {}
-        self._health_is_due()
-
-    def _show_presence(self) -> None:
-        self._show([self._standing.info(), *self._standing.presences(online=True)])
-
-    def _show(self, wanted: Iterable[Outgoing]) -> None:
-        for outgoing in wanted:
-            if self._shown.get(outgoing.topic) != outgoing and not self._resting.rests(outgoing.topic):
-                self._publish(outgoing)
-                self._shown[outgoing.topic] = outgoing
-
-    def _forget_shown(self, *topics: str) -> None:
-        for topic in topics:
-            self._shown.pop(topic, None)
-
-    def _health_is_due(self) -> None:
-        self._health_at = 0.0
+        self._retained.show_again()
 
     # The end
 
     def _say_offline(self) -> None:
         self._stopping = True
         if self._on_duty and self._connection and self._connection.is_open:
-            self._show(self._standing.board())  # the sessions have just ended
+            self._show(self._retained.states())  # the sessions have just ended
             for outgoing in self._standing.presences(online=False):
                 self._publish(outgoing)
 
