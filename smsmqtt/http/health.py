@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 
 from smsmqtt.http.entrance import On
 from smsmqtt.http.ground import Ground
+from smsmqtt.intake.line_troubles import line_troubles
 from smsmqtt.store import webhooks
 
 router = APIRouter(tags=["health"])
@@ -50,6 +51,10 @@ def health_of(ground: Ground) -> Health:
     for gateway in ground.store.board.snapshot("gateway").values():
         if gateway.get("error"):
             away.add(f"gateway_{gateway['error']['code']}")
-    if any(it.gone or it.error for it in ground.store.read(webhooks.standings)):
+    receivers, of_lines = ground.store.read(
+        lambda tx: (webhooks.standings(tx), line_troubles(tx, ground.door.guard, ground.door.directory))
+    )
+    away |= {trouble.code for trouble in of_lines.values()}
+    if any(it.gone or it.error for it in receivers):
         away.add("webhook")
     return Health(status="degraded" if away else "ok", reasons=sorted(away))

@@ -8,9 +8,9 @@ from typing import Any
 
 from smsmqtt import __version__
 from smsmqtt.clock import Clock
-from smsmqtt.intake import stranded
 from smsmqtt.intake.directory import Directory
 from smsmqtt.intake.guard import Guard
+from smsmqtt.intake.line_troubles import line_troubles
 from smsmqtt.mqtt.client import Outgoing
 from smsmqtt.mqtt.presence import Bridge
 from smsmqtt.mqtt.topics import Topics
@@ -112,11 +112,10 @@ class Standing:
         """The gateways and lines with which something is wrong, and what: when this changes the health does."""
         of_lines = self._store.read(self._line_troubles)
         troubles = {(error["gateway"], error["code"]) for error in self.gateway_errors()}
-        return troubles | {(line, trouble.code) for line, trouble in of_lines}
+        return troubles | {(line, trouble.code) for line, trouble in of_lines.items()}
 
-    def _line_troubles(self, tx: Transaction) -> list[tuple[str, Trouble]]:
-        """Each with its line, which may be gone."""
-        return [*self._guard.caps(tx).items(), *stranded.troubles(tx, self._directory).items()]
+    def _line_troubles(self, tx: Transaction) -> dict[str, Trouble]:
+        return line_troubles(tx, self._guard, self._directory)
 
     def health(self) -> Outgoing:
         pending, totals, of_lines = self._store.read(
@@ -125,7 +124,7 @@ class Standing:
         errors = [
             *map(state.trouble, self._troubles.standing()),
             *self.gateway_errors(),
-            *({"line": line, **state.trouble(trouble)} for line, trouble in of_lines),
+            *({"line": line, **state.trouble(trouble)} for line, trouble in of_lines.items()),
         ]
         payload = state.bridge_health(
             healthy=not errors,

@@ -8,10 +8,12 @@ from pathlib import Path
 import httpx
 import pytest
 from support.http_house import HttpHouse
+from support.letters import place
 
 from smsmqtt.errors import StoreFull
+from smsmqtt.intake import stranded
 from smsmqtt.payloads.state import Trouble
-from smsmqtt.store import webhooks
+from smsmqtt.store import outbox, uses, webhooks
 from smsmqtt.store.webhooks import Address
 
 SECRET = "+59899123451 at 192.168.0.100"
@@ -42,6 +44,21 @@ def test_what_is_away_is_said_in_codes_and_no_failure(house: HttpHouse) -> None:
     answer = health(house)
     assert answer.status_code == 200
     assert answer.json() == {"status": "degraded", "reasons": ["broker_unreachable", "gateway_unreachable"]}
+
+
+def test_messages_that_wait_for_a_line_that_is_gone_are_said(house: HttpHouse) -> None:
+    house.store.write(lambda tx: place(tx, "a", line="gone", line_fixed=True))
+    house.store.write(lambda tx: stranded.settle(tx, house.door))
+    assert health(house).json() == {"status": "degraded", "reasons": ["line_gone"]}
+    house.store.write(lambda tx: outbox.cancel(tx, "a"))
+    assert health(house).json() == {"status": "ok", "reasons": []}
+
+
+def test_a_line_at_its_daily_limit_is_said(tmp_path: Path) -> None:
+    with HttpHouse(folder=tmp_path, sections={"guard": {"per_day": 1}}) as house:
+        assert health(house).json() == {"status": "ok", "reasons": []}
+        house.store.write(lambda tx: uses.add(tx, "mine", 1))
+        assert health(house).json() == {"status": "degraded", "reasons": ["guard_per_day"]}
 
 
 def test_a_part_that_died_is_a_failure_whatever_else_is_away(tmp_path: Path) -> None:

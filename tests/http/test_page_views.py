@@ -11,12 +11,14 @@ from pathlib import Path
 import pytest
 from support.broker import free_port
 from support.http_house import HttpHouse
+from support.letters import place
 from support.page_visit import ANA, TALK, Visit, order, post_gateway, post_line, visit
 from support.sms import receive
 from support.waiting import eventually
 
 from smsmqtt.clock import SystemClock
 from smsmqtt.errors import BrokerLogin
+from smsmqtt.intake import stranded
 from smsmqtt.model import BalanceReply
 from smsmqtt.payloads.state import Trouble
 from smsmqtt.payloads.times import iso
@@ -170,6 +172,21 @@ def test_what_only_looks_like_a_time_stays_as_it_was_written(page: Visit) -> Non
     assert f"{nonsense}: " in page.send("send", to=nonsense, body="x").text
 
 
+def the_trouble(html: str) -> str:
+    """The only one."""
+    (trouble,) = re.findall(r"<article.*?</article>", html[: html.index('id="strip"')], re.DOTALL)
+    return str(trouble)
+
+
+def test_a_line_that_messages_wait_for_though_it_is_gone_is_a_trouble(house: HttpHouse, page: Visit) -> None:
+    house.store.write(lambda tx: place(tx, "a", line="gone", line_fixed=True))
+    house.store.write(lambda tx: stranded.settle(tx, house.door))
+
+    trouble = the_trouble(page.see("/"))
+    assert "Line gone: Messages wait for a line that is not in the configuration any more" in trouble
+    assert "bring the line back under its old name" in trouble
+
+
 def test_a_line_that_does_not_answer_tells_since_when_and_why(house: HttpHouse, page: Visit) -> None:
     since = SystemClock().now() - timedelta(minutes=9)
     post_gateway(house)
@@ -178,7 +195,7 @@ def test_a_line_that_does_not_answer_tells_since_when_and_why(house: HttpHouse, 
 
     html = page.see("/")
 
-    (trouble,) = re.findall(r"<article.*?</article>", html[: html.index('id="strip"')], re.DOTALL)
+    trouble = the_trouble(html)
     assert "Line mine: Does not answer" in trouble
     assert re.search(rf'no answer to AT \(since\s+<time datetime="{iso(since)}"', trouble)
 

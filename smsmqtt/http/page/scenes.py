@@ -17,6 +17,7 @@ from smsmqtt.http.page.troubles import troubles
 from smsmqtt.http.page.visitors import Visitor
 from smsmqtt.http.paging import cursor
 from smsmqtt.http.problems import Problem
+from smsmqtt.intake import stranded
 from smsmqtt.model import MessageState
 from smsmqtt.numbers import WRITTEN
 from smsmqtt.store import Transaction, conversations, outbox, webhooks
@@ -111,7 +112,9 @@ def _overview(tx: Transaction, ground: Ground) -> dict[str, Any]:
     latest = conversations.latest(tx, directory.written, limit=ON_OVERVIEW + 1)
     return {
         "gateways": shown,
-        "troubles": troubles(ground.broker.troubles(), shown, webhooks.standings(tx)),
+        "troubles": troubles(
+            ground.broker.troubles(), shown, gone=stranded.troubles(tx, directory), receivers=webhooks.standings(tx)
+        ),
         "waiting": [sent(message, directory) for message in outbox.unsent(tx, MOST_WAITING)],
         "at_once": AT_ONCE,
         "waiting_in_all": waiting,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -29,10 +29,18 @@ class Shown:
     grave: bool = True
 
 
-def troubles(broker: Iterable[Trouble], gateways: Iterable[Gateway], receivers: Iterable[Standing]) -> list[Shown]:
+def troubles(
+    broker: Iterable[Trouble],
+    gateways: Iterable[Gateway],
+    *,
+    gone: Mapping[str, Trouble],
+    receivers: Iterable[Standing],
+) -> list[Shown]:
+    """``gone``: lines that are not in the configuration any more, by name."""
     return [
         *(_explained("Broker", it.hint, it.text, it.since) for it in broker),
         *(shown for gateway in gateways for shown in _of_gateway(gateway)),
+        *(_explained(f"Line {line}", it.hint, it.text, it.since) for line, it in gone.items()),
         *(_of_receiver(it) for it in receivers if it.gone or it.error),
     ]
 
