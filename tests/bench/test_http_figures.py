@@ -13,6 +13,8 @@ from support.waiting import eventually
 
 ORDERS = 1000
 CONNECTIONS = 16
+PROMISED_S = 500
+"""Orders a second, on a quiet machine with two processors that has the broker, the gateway and the clients, too."""
 TOKEN = "a-long-random-text-for-tests"
 QUIET = {"every": "1h", "batch_window": "1h"}
 
@@ -80,4 +82,4 @@ def test_orders_taken_over_http_per_second(scene: Scene) -> None:
     assert len(scene.ledger()) == 3 * ORDERS
     rates = ", ".join(f"{ORDERS / it:.0f}" for it in taken_s)
     _tell(f"orders answered 202 over HTTP per second, {CONNECTIONS} connections", rates)
-    assert ORDERS / min(taken_s) > 100
+    assert ORDERS / min(taken_s) > PROMISED_S / 2
