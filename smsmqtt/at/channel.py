@@ -53,6 +53,11 @@ class Command:
     listing: bool = False  # text-mode records follow, whose bodies can look like result codes
     timeout_s: float = 10.0
 
+    @property
+    def name(self) -> str:
+        """Without the values, which may be a PIN or somebody's number."""
+        return self.text.partition("=")[0]
+
 
 @dataclass(frozen=True, kw_only=True)
 class Reply:

@@ -35,6 +35,7 @@ class Expect:
     """Write to the gateway's own shell and read until the pattern matches."""
 
     send: str = ""
+    called: str | None = None  # what errors call it, where what is sent is nobody's business
     until: str
     timeout_s: float
 

@@ -38,7 +38,7 @@ class PortechDriver:
         yield Expect(send=self._username + "\r", until=r"(?i)password: ?", timeout_s=SHELL_TIMEOUT_S)
         # An echoed "*" may follow the prompt; it is read with what comes next.
         until = rf"(?i){BAD_LOGIN}|[\r\n]username: ?$|{PROMPT}"
-        text = yield Expect(send=self._password + "\r", until=until, timeout_s=SHELL_TIMEOUT_S)
+        text = yield Expect(send=self._password + "\r", called="the password", until=until, timeout_s=SHELL_TIMEOUT_S)
         if not re.search(PROMPT, text):
             raise BadLogin
 

@@ -99,7 +99,8 @@ class Runner:
                 return text[: match.end()]
             left_s = deadline - self._clock.monotonic()
             if left_s <= 0:
-                raise NoAnswer(f"after {action.send.strip() or 'connecting'!r}" if len(action.send) > 1 else "")
+                after = action.called or repr(action.send.strip())
+                raise NoAnswer(f"after {after}" if len(action.send) > 1 else "")
             self._pending += self._link.read(min(left_s, READ_S))
 
     def _drain(self) -> None:
@@ -134,7 +135,7 @@ class Runner:
                     if quiet_at < deadline and (reply := channel.conclude()):
                         return reply
                     if quiet_at == deadline:
-                        raise self._with_lines(NoAnswer(f"after {command.text[:60]!r}"), channel)
+                        raise self._with_lines(NoAnswer(f"after {command.name!r}"), channel)
                     quiet_at = deadline
 
     def _body(self, body: Body) -> Reply | Silence:

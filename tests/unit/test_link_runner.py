@@ -8,6 +8,7 @@ from support.playbook import Item, ScriptedLink, Transcript
 
 from smsmqtt.at.channel import Command, Unsolicited
 from smsmqtt.at.dialogues import Attach, Dialogue, ask, submit
+from smsmqtt.at.module import enter_pin
 from smsmqtt.errors import GatewayError, LinkLost, ModuleReleased, NoAnswer, WrongState
 from smsmqtt.gateways.base import Availability
 from smsmqtt.gateways.portech import PortechDriver
@@ -45,6 +46,19 @@ def test_what_the_module_had_said_stays_with_the_error() -> None:
     with pytest.raises(NoAnswer) as error:
         runner.run(ask(Command(text="AT+CSQ")))
     assert error.value.lines == ("+CSQ: 1,0",)
+
+
+def test_an_error_tells_no_secret() -> None:
+    runner, _ = runner_on(r"<- username:\s", r"-> voip\r", r"<- password:\s", r"-> 1234\r", ".. 8")
+    with pytest.raises(NoAnswer) as error:
+        runner.run(DRIVER.login())
+    assert error.value.detail == "after the password"
+
+    runner, _ = runner_on(r"-> module1\r", GOT, r'-> AT+CPIN="4711"\r', ".. 15")
+    runner.run(DRIVER.acquire(1))
+    with pytest.raises(NoAnswer) as error:
+        runner.run(enter_pin("4711"))
+    assert error.value.detail == "after 'AT+CPIN'"
 
 
 def test_a_command_without_a_module_meets_the_release() -> None:
