@@ -68,6 +68,8 @@ class Look:
 
     @property
     def sim_missing(self) -> bool:
+        if self.sim is SimState.NO_SIM:
+            return True
         return self.sim is None and self.result.severity is Severity.DEVICE and not self.result.ok
 
 

@@ -70,7 +70,8 @@ def sim_state(lines: Sequence[str]) -> SimState | None:
     values = first(lines, "+CPIN:")
     if not values:
         return None
-    return {"READY": SimState.READY, "SIM PIN": SimState.PIN}.get(values[0].upper(), SimState.BLOCKED)
+    known = {"READY": SimState.READY, "SIM PIN": SimState.PIN, "NOT INSERTED": SimState.NO_SIM}
+    return known.get(values[0].upper(), SimState.BLOCKED)
 
 
 def registration(lines: Sequence[str]) -> Registration | None:

@@ -49,6 +49,7 @@ def test_signal_strength(line: str, dbm: int | None) -> None:
         ("+CPIN: SIM PIN", SimState.PIN),
         ("+CPIN: SIM PUK", SimState.BLOCKED),
         ("+CPIN: PH-SIM PIN", SimState.BLOCKED),
+        ("+CPIN: NOT INSERTED", SimState.NO_SIM),
         ("+CPIN:", None),
         ("+CSQ: 1", None),
     ],
