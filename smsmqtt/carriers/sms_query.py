@@ -10,6 +10,8 @@ from smsmqtt.at.module import ModuleFacts, submit_pdu, submit_text
 from smsmqtt.at.results import ERROR
 from smsmqtt.carriers.base import Asked, NotAsked, Outcome
 from smsmqtt.codec import moments, pdu, segments
+from smsmqtt.errors import PduError
+from smsmqtt.model import Reason
 
 VALID_FOR_S = 3600.0
 """An answer that comes later is of no use."""
@@ -24,7 +26,10 @@ class SmsKeyword:
 
     def ask(self, facts: ModuleFacts) -> Dialogue[Outcome]:
         """See ``base.Strategy``. The Checkpoint stands between the module's prompt and the text."""
-        submission = yield from self._submit(facts)
+        try:
+            submission = yield from self._submit(facts)
+        except PduError as error:
+            return NotAsked(reason=Reason(code="bad_keyword", text=str(error)))
         if submission.failure is not None:
             raise submission.failure
         if submission.reference is not None:

@@ -87,7 +87,7 @@ class Credit:
         last = balances.latest(tx, line)
         if last and tx.now - last.created_at < timedelta(seconds=every_s):
             return False
-        return not any(message.line == line for message in outbox.queue(tx))
+        return not outbox.due_ids(tx, [line], tx.now, limit=1)
 
 
 def accept_balance_request(tx: Transaction, asked: BalanceAsk, credit: Credit) -> list[BalanceRequest]:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from support.fake_clock import FakeClock
+from support.letters import place, send
 
 from smsmqtt.carriers import shelf
 from smsmqtt.config import BalanceSettings
@@ -120,6 +121,21 @@ def test_it_asks_by_itself_now_and_then(store: Store, clock: FakeClock) -> None:
             _answer(store, credit)
         assert len(store.read(lambda tx: tx.execute("select 1 from balance_requests"))) == asked
         clock.advance(2000)
+
+
+def test_only_what_may_be_sent_now_keeps_it_from_asking(store: Store, clock: FakeClock) -> None:
+    """A report that never comes would keep a line from it for a day."""
+    credit = _credit(store, every_s=3600.0)
+
+    def asked() -> int:
+        store.write(credit.upkeep)
+        return len(store.read(lambda tx: tx.execute("select 1 from balance_requests")))
+
+    store.write(lambda tx: place(tx, "goes"))
+    assert asked() == 0
+    store.write(lambda tx: send(tx, "goes"))
+    store.write(lambda tx: place(tx, "tomorrow", send_at=clock.now() + timedelta(days=1)))
+    assert asked() == 1
 
 
 def test_a_line_never_asked_shows_nothing(store: Store) -> None:
