@@ -20,6 +20,10 @@ class Diary:
         self._failures = 0
         self._bad_login = False
 
+    def note_visit(self, line: str, now_s: float) -> None:
+        """The next session begins with another one, also when something of this one breaks us."""
+        self.visited_s[line] = now_s
+
     def note_session(self, hold: Hold, error: GatewayError | None, *, looked: bool, active: bool) -> None:
         """``looked``: every line was to be visited; ``active``: texts went or came."""
         since_s = hold.ended_s - BUDGET_WINDOW_S

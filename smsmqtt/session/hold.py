@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Literal
 
@@ -13,7 +13,7 @@ from smsmqtt.at.module import Look, ModuleFacts, enter_pin, learn, look
 from smsmqtt.at.replies import Registration, SimState, fields
 from smsmqtt.clock import Clock
 from smsmqtt.config import GatewaySettings, LineSettings, MessageSettings
-from smsmqtt.errors import ModuleBusy, NoAnswer
+from smsmqtt.errors import ModuleBusy, ModuleReleased, NoAnswer
 from smsmqtt.gateways.base import Availability, Driver
 from smsmqtt.intake.credit import Credit
 from smsmqtt.link.runner import Runner
@@ -68,15 +68,18 @@ class Holder:
                 return self._in_call(visit.line, "in_call")
             if free is Availability.ABSENT:
                 return self._waits(visit.line, "no_sim")
-        runner.take_unsolicited()
         began_s = self.clock.monotonic()
         try:
             runner.run(self.driver.acquire(settings.module))
+            return self._hold(runner, visit, settings, tally, may_begin)
         except ModuleBusy:
             return self._in_call(visit.line, "in_call")
-        try:
-            return self._hold(runner, visit, settings, tally, may_begin)
+        except ModuleReleased:  # the gateway's shell speaks again, and the other line may be free
+            log.info("the gateway took the module away", line=visit.line)
+            events = self._hear(runner, visit.line, tally)
+            return self._rung(visit.line, events) if _rings(events) else self._in_call(visit.line, "in_call")
         finally:
+            self._hear(runner, visit.line, tally)  # whatever broke off: the module has handed it over
             self.store.board.holds.note(visit.line, self.clock.now(), self.clock.monotonic() - began_s)
 
     def _hold(
@@ -91,14 +94,9 @@ class Holder:
         runner.run(self.driver.release(settings.module))
         return reason
 
-    def taken_away(self, runner: Runner, line: str) -> Reason:
-        """The gateway ended the hold by itself, as it does for a call."""
-        events = runner.take_unsolicited()
-        return self._rung(line, events) if _rings(events) else self._in_call(line, "in_call")
-
     def _rung(self, line: str, events: Sequence[Unsolicited]) -> Reason:
-        callers = [fields(event.lines[0])[0] for event in events if event.lines[0].startswith("+CLIP:")]
-        return self._in_call(line, "ring", next(filter(None, callers), None))
+        callers = [fields(event.lines[0])[:1] for event in events if event.lines[0].startswith("+CLIP:")]
+        return self._in_call(line, "ring", next((caller for (caller,) in filter(any, callers)), None))
 
     def _in_call(self, line: str, event_type: Literal["ring", "in_call"], caller: str | None = None) -> Reason:
         """Out of the way, and say it: once for each call, which ends when the line is found otherwise.
@@ -115,8 +113,9 @@ class Holder:
         return self._waits(line, "in_call")
 
     def _waits(self, line: str, state: LineState, detail: str = "") -> Reason:
+        """``detail`` is for the line: messages would be told each new one."""
         self.standing.line(line, state, detail=detail)
-        return Reason(code=state, text=f"{WHY[state]}: {detail}" if detail else WHY[state])
+        return Reason(code=state, text=WHY[state])
 
     def _work(
         self, runner: Runner, visit: Visit, settings: LineSettings, tally: Tally, may_begin: Callable[[float], bool]
@@ -128,7 +127,7 @@ class Holder:
             received = receive_all(runner, self.store, visit.line, facts, seen.records)
             tally.received += received.kept
             self.standing.line(visit.line, state, replace(_sim(seen), used=received.left))
-        events = self._hear(runner, visit.line, facts, tally)
+        events = self._hear(runner, visit.line, tally)
         if state != "ready":
             return Reason(code=state, text=WHY[state])
         if _rings(events):
@@ -154,6 +153,8 @@ class Holder:
         seen = runner.run(look(facts))
         locked = seen.sim is SimState.PIN and self._enter_pin(runner, settings)
         changed = known and seen.records is None and not seen.sim_missing and seen.sim in (None, SimState.READY)
+        if seen.sim is SimState.READY:
+            self._remember_wrong_pin(line, None)  # it took a PIN whose answer was lost, or somebody else's
         if locked or changed:
             facts = runner.run(learn(self.gateway.at_mode))
             seen = runner.run(look(facts))
@@ -174,26 +175,27 @@ class Holder:
             tally=tally,
             may_begin=lambda expected_s: not _rings(runner.unsolicited) and may_begin(expected_s),
         )
-        events: Sequence[Unsolicited] = ()
-        try:
-            for message in visit.messages:
-                sender.send(message)
-        finally:
-            events = self._hear(runner, visit.line, facts, tally)
+        for message in visit.messages:
+            sender.send(message)
+        events = self._hear(runner, visit.line, tally)
         return self._rung(visit.line, events) if _rings(events) else sender.stopped_by
 
-    def _hear(self, runner: Runner, line: str, facts: ModuleFacts, tally: Tally) -> Sequence[Unsolicited]:
+    def _hear(self, runner: Runner, line: str, tally: Tally) -> Sequence[Unsolicited]:
         """Take up what came by itself, and what a listing brought; returns the former."""
         events = runner.take_unsolicited()
-        tally.received += keep_unsolicited(self.store, line, facts, events)
+        if events:
+            tally.received += keep_unsolicited(self.store, line, self._facts(line) or ModuleFacts(), events)
         understand_all(self.store, self.credit, [line])
         return events
 
     def _scope(self, line: str) -> str:
         return f"line/{line}"
 
+    def _recall(self, line: str) -> Mapping[str, str]:
+        return self.store.read(lambda tx: controls.recall(tx, self._scope(line)))
+
     def _facts(self, line: str) -> ModuleFacts | None:
-        text = self.store.read(lambda tx: controls.recall(tx, self._scope(line))).get(FACTS)
+        text = self._recall(line).get(FACTS)
         try:
             return ModuleFacts(**json.loads(text)) if text else None
         except (TypeError, ValueError):  # written by another version
@@ -209,14 +211,18 @@ class Holder:
         if settings.pin is None:
             return False
         mark = hashlib.sha256(settings.pin.encode()).hexdigest()[:16]
-        if self.store.read(lambda tx: controls.recall(tx, self._scope(settings.name))).get(WRONG_PIN) == mark:
+        if self._recall(settings.name).get(WRONG_PIN) == mark:
             return False
-        self.store.write(lambda tx: controls.remember(tx, self._scope(settings.name), WRONG_PIN, mark))
+        self._remember_wrong_pin(settings.name, mark)
         if not runner.run(enter_pin(settings.pin)).ok:
             log.error("the SIM refuses the PIN; it is not tried again", line=settings.name)
             return False
-        self.store.write(lambda tx: controls.remember(tx, self._scope(settings.name), WRONG_PIN, None))
+        self._remember_wrong_pin(settings.name, None)
         return True
+
+    def _remember_wrong_pin(self, line: str, mark: str | None) -> None:
+        if self._recall(line).get(WRONG_PIN) != mark:
+            self.store.write(lambda tx: controls.remember(tx, self._scope(line), WRONG_PIN, mark))
 
 
 def line_state(seen: Look) -> LineState:

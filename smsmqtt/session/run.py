@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from smsmqtt.clock import Clock
-from smsmqtt.errors import GatewayError, ModuleReleased
+from smsmqtt.errors import GatewayError
 from smsmqtt.link.base import Link
 from smsmqtt.link.runner import Runner
 from smsmqtt.logs import get_logger
@@ -33,7 +33,7 @@ class SessionReport:
 
 @dataclass(kw_only=True)
 class SessionRun:
-    """The walk through one plan. ``logged_in`` is called when the gateway let us in.
+    """The walk through one plan. ``logged_in`` is called when the gateway let us in, ``visiting`` with each line.
 
     ``interrupted``: hang up at the next safe point.
     """
@@ -42,6 +42,7 @@ class SessionRun:
     clock: Clock
     max_held_s: float
     logged_in: Callable[[], None]
+    visiting: Callable[[str], None]
     interrupted: Callable[[], bool]
     _began_s: float = 0.0
     _tally: Tally = field(default_factory=Tally)
@@ -80,11 +81,8 @@ class SessionRun:
             if self.interrupted() or (self._visited and self._held_s() >= self.max_held_s):
                 return
             self._visited.append(visit.line)
-            try:
-                reason = self.holder.visit(runner, visit, self._tally, self._may_begin)
-            except ModuleReleased:  # the gateway's shell speaks again, and the other line may be free
-                log.info("the gateway took the module away", line=visit.line)
-                reason = self.holder.taken_away(runner, visit.line)
+            self.visiting(visit.line)
+            reason = self.holder.visit(runner, visit, self._tally, self._may_begin)
             if reason:
                 self._waiting[visit.line] = reason
 

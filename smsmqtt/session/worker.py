@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from threading import Event, Thread
+from typing import Any
 
 from smsmqtt.clock import Clock
 from smsmqtt.config import GatewaySettings, MessageSettings
@@ -190,6 +191,7 @@ class GatewayWorker:
             clock=self._clock,
             max_held_s=self._gateway.session.max_held_s,
             logged_in=lambda: self._post("connected", in_s=None),
+            visiting=lambda line: self._diary.note_visit(line, self._clock.monotonic()),
             interrupted=lambda: self._interrupted(planned),
         )
         report = run.run(self._open_link, visits)
@@ -201,8 +203,6 @@ class GatewayWorker:
         hold = Hold(began_s=report.began_s, ended_s=report.ended_s)
         active = bool(report.tally.sent or report.tally.received)
         self._diary.note_session(hold, report.error, looked=look, active=active)
-        for line in report.visited:
-            self._diary.visited_s[line] = report.ended_s
         self._error = report.error
         self._store.board.count_session(
             self._gateway.name,
@@ -250,13 +250,19 @@ class GatewayWorker:
     def _move_away(self) -> None:
         """A line that is down for long hands over what it has not begun and what was not meant for it by name."""
         board = self._store.board.snapshot("line")
-        others = [name for name, line in board.items() if line["state"] == "ready" and line["sending"]["enabled"]]
+        others = [name for name, line in board.items() if self._works(line)]
         for line in self._lines:
             if self._standing.down_for_s(line) < MOVE_AFTER_S or not others:
                 continue
             for message in self._waits.due([line]):
                 if not message.line_fixed and all(part.state is PartState.QUEUED for part in message.parts):
                     self._store.write(partial(self._move, message=message, line=others[0]))
+
+    def _works(self, line: Mapping[str, Any]) -> bool:
+        """As far as it is known: its own state is the one of the last visit."""
+        gateway = self._store.board.snapshot("gateway").get(line["gateway"])
+        goes = gateway and gateway["state"] in ("idle", "connected") and not gateway["error"]
+        return bool(goes and line["state"] == "ready" and line["sending"]["enabled"])
 
     def _move(self, tx: Transaction, message: Message, line: str) -> None:
         """It counts for the other line, too, whose guard may refuse it: then it stays."""

@@ -299,6 +299,17 @@ def test_a_call_for_which_the_gateway_takes_the_module_away_is_told_once(tmp_pat
         assert [(call["event_type"], call["line"]) for call in _calls(house)] == [("in_call", "mine")]
 
 
+def test_a_call_that_rang_before_the_module_was_taken_away_is_told_with_its_number(tmp_path: Path) -> None:
+    with Simulator() as unit, House(unit=unit, folder=tmp_path) as house:
+        unit.arm(do="line", at="body", text=f'RING\r\n\r\n+CLIP: "{STRANGER}",145')
+        unit.arm(do="snatch", at="air")
+        house.send("one")
+
+        (call,) = eventually(lambda: _calls(house))
+
+        assert (call["event_type"], call["from"]) == ("ring", STRANGER)
+
+
 @pytest.mark.parametrize(("hurry", "told"), [(1.0, 1), (200.0, 2)])
 def test_what_rings_again_within_a_minute_is_the_same_call(hurry: float, told: int, tmp_path: Path) -> None:
     """As a line does that looks free while it rings."""

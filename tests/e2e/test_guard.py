@@ -183,6 +183,28 @@ def test_the_keyword_of_a_question_for_credit_counts_as_a_part(tmp_path: Path) -
         assert house.store.read(lambda tx: uses.parts_of_day(tx, "mine")) == 1
 
 
+def test_a_text_moves_only_to_a_line_whose_gateway_works(tmp_path: Path) -> None:
+    config = SimulatorConfig().turn("sim.state", "none")
+    with Simulator(config) as unit, House(unit=unit, folder=tmp_path, hurry=600.0) as house:
+        board = house.store.board
+        board.post("gateway", "barn", {"state": "paused", "error": None})
+        board.post("line", "other", {"state": "ready", "gateway": "barn", "sending": {"enabled": True}})
+        sent = house.send("over any line")
+        eventually(lambda: house.line_state("mine").get("state") == "no_sim")
+        began_s, sessions = house.clock.monotonic(), unit.measures.connections
+
+        def down_for_long() -> bool:
+            board.request_poll("hall")
+            down_s = house.clock.monotonic() - began_s
+            return down_s > 2 * MOVE_AFTER_S and unit.measures.connections > sessions + 4
+
+        eventually(down_for_long)
+        assert house.message(sent).line == "mine"
+        unit.turn("modules.2.sim.state", "ready")
+        board.request_poll("hall")
+        eventually(lambda: house.message(sent).line == "yours")
+
+
 @pytest.mark.parametrize(("allowed", "line"), [(2, "yours"), (1, "mine")])
 def test_a_text_moves_to_another_line_only_where_the_guard_lets_it(allowed: int, line: str, tmp_path: Path) -> None:
     config = SimulatorConfig().turn("modules.1.sim.state", "none")
