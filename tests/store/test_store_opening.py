@@ -3,16 +3,18 @@ from __future__ import annotations
 import os
 import sqlite3
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 from support.fake_clock import FakeClock
 from support.letters import place
 
 from smsmqtt.errors import StoreBroken, StoreError, StoreLocked, WrongState
-from smsmqtt.store import Store, announcements, inbox, opening, outbox
+from smsmqtt.store import Store, Transaction, announcements, inbox, opening, outbox
 from smsmqtt.store.database import writer
 
 
@@ -221,6 +223,24 @@ def test_a_read_can_not_write(store: Store) -> None:
     with pytest.raises(StoreError, match="readonly"):
         store.read(place)
     assert store.read(outbox.queue) == []
+
+
+def test_of_many_reads_at_one_time_a_few_connections_stay(store: Store, path: Path) -> None:
+    counts: list[int] = []
+
+    def count() -> None:
+        counts.append(sum(os.path.realpath(link) == f"{path}-wal" for link in Path("/proc/self/fd").iterdir()))
+
+    def query(tx: Transaction) -> None:
+        tx.execute("select 1 from orders")
+        everybody.wait(10)
+
+    everybody = Barrier(20, count)
+    with ThreadPoolExecutor(20) as pool:
+        list(pool.map(store.read, 20 * [query]))
+    count()
+    assert counts[0] >= 20
+    assert 1 < counts[1] < 7
 
 
 def test_a_question_that_raises_leaves_reading_possible(store: Store) -> None:
