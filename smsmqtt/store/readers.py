@@ -9,7 +9,6 @@ from threading import Lock
 
 from smsmqtt.store.database import Database, reader
 
-
 MOST_IDLE = 4
 """Each has a cache of its own, and a burst of requests over HTTP may have asked for forty."""
 
