@@ -20,7 +20,7 @@ from smsmqtt.logs import configure, get_logger
 from smsmqtt.mqtt.desk import MqttDesk
 from smsmqtt.session.receive import understand_all
 from smsmqtt.session.worker import GatewayWorker
-from smsmqtt.store import Store, Transaction, announcements, balances, inbox, outbox, steps
+from smsmqtt.store import Store, Transaction, announcements, balances, inbox, outbox
 
 if TYPE_CHECKING:
     from smsmqtt.http.desk import HttpDesk
@@ -170,7 +170,6 @@ class Daemon:
 
     def _upkeep_unit(self, tx: Transaction) -> None:
         messages, keep_s = self._settings.messages, self._settings.store.keep_s
-        steps.adjust(tx)
         self._door.guard.upkeep(tx, self._store.board)
         outbox.expire(tx)
         stranded.give_up(tx, self._door.directory)

@@ -110,7 +110,7 @@ class StoreLocked(StoreError):
     code = "store_locked"
 
 
-class WrongState(StoreError):
+class WrongState(SmsmqttError):
     """A change of state was asked for that the ledger doesn't allow."""
 
     code = "wrong_state"

@@ -119,7 +119,6 @@ class Part:
     header_hex: str = ""  # the user data header with its length octet, empty when there is none
     state: PartState = PartState.QUEUED
     reference: int | None = None  # TP-MR, as the +CMGS answer gave it
-    submitted_at: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -231,7 +230,6 @@ class DeliveryReport:
     recipient: str
     status: int  # TP-ST, 3GPP TS 23.040 §9.2.3.15
     sent_at: datetime | None  # TP-SCTS: when the service centre took the text
-    discharged_at: datetime | None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -21,11 +21,6 @@ def alive() -> bool:
     return tell("WATCHDOG=1")
 
 
-def status(text: str) -> bool:
-    """One line for ``systemctl status``."""
-    return tell(f"STATUS={' '.join(text.split())}")
-
-
 def tell(state: str) -> bool:
     """Sends one state. False when nobody asked for it or it could not be delivered."""
     address = os.environ.get("NOTIFY_SOCKET", "")

@@ -53,7 +53,6 @@ class ReportRecord:
     reference: int
     recipient: str
     sent_at: datetime | None
-    discharged_at: datetime | None
     status: int
 
 
@@ -68,7 +67,6 @@ def parse_record(content: str, character_set: str) -> TextRecord | ReportRecord:
             reference=int(values[3]) & 0xFF,
             recipient=_spelled(values[4], character_set),
             sent_at=_moment(values[6]),
-            discharged_at=_moment(values[7]),
             status=int(values[8]) & 0xFF,
         )
     if len(values) < 4:

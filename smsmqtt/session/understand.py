@@ -47,7 +47,6 @@ def _read_pdu(raw: RawText) -> TextPart | DeliveryReport:
             recipient=found.recipient.text,
             status=found.status,
             sent_at=found.timestamp,
-            discharged_at=found.discharge,
         )
     if not isinstance(found, Deliver):
         raise PduError("a text to be sent, not one received")
@@ -80,7 +79,6 @@ def _read_text(raw: RawText) -> TextPart | DeliveryReport:
             recipient=found.recipient,
             status=found.status,
             sent_at=found.sent_at,
-            discharged_at=found.discharged_at,
         )
     concat = found.concat
     return TextPart(

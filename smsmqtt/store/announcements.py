@@ -40,8 +40,8 @@ def add(
     """
     tx.execute(
         "insert into announcements"
-        " (kind, payload, message_id, text_id, again, reply_topic, reply_correlation, owed, at)"
-        " values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " (kind, payload, message_id, text_id, again, reply_topic, reply_correlation, owed, at, at_boot)"
+        " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             kind,
             payload,
@@ -52,6 +52,7 @@ def add(
             reply_to and reply_to.correlation,
             owed,
             tx.now_ms,
+            tx.boot,
         ),
     )
     tx.signal("announcements")

@@ -114,7 +114,8 @@ def asking(tx: Transaction, line: str, timeout_s: float) -> None:
 def answered(tx: Transaction, reply: BalanceReply) -> None:
     """A good answer: kept, and the open question has it."""
     kept = tx.execute(
-        "insert into balance_replies (line, credit, currency, expires, raw, at) values (?, ?, ?, ?, ?, ?) returning nr",
+        "insert into balance_replies (line, credit, currency, expires, raw, at, at_boot)"
+        " values (?, ?, ?, ?, ?, ?, ?) returning nr",
         (
             reply.line,
             str(reply.credit),
@@ -122,6 +123,7 @@ def answered(tx: Transaction, reply: BalanceReply) -> None:
             reply.expires and reply.expires.isoformat(),
             reply.raw,
             to_ms(reply.at),
+            tx.boot,
         ),
     )
     _end(tx, reply.line, BalanceState.OK, reply_nr=kept[0]["nr"])
@@ -165,9 +167,9 @@ def _is_asked(tx: Transaction, line: str) -> bool:
 
 def _insert(tx: Transaction, request_id: str, line: str, state: BalanceState, deadline_at: datetime) -> None:
     tx.execute(
-        "insert into balance_requests (id, line, state, created_at, deadline_at, deadline_boot)"
-        " values (?, ?, ?, ?, ?, ?)",
-        (request_id, line, state, to_ms(tx.now), to_ms(deadline_at), tx.boot),
+        "insert into balance_requests (id, line, state, created_at, created_boot, deadline_at, deadline_boot)"
+        " values (?, ?, ?, ?, ?, ?, ?)",
+        (request_id, line, state, to_ms(tx.now), tx.boot, to_ms(deadline_at), tx.boot),
     )
 
 

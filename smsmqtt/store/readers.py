@@ -9,9 +9,12 @@ from threading import Lock
 
 from smsmqtt.store.database import Database, reader
 
+MOST_IDLE = 4
+"""Each has a cache of its own, and a burst of requests over HTTP may have asked for forty."""
+
 
 class Readers:
-    """As many connections as there ever were reads at one time."""
+    """As many connections as there are reads at one time; a few are kept for the next ones."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -45,7 +48,7 @@ class Readers:
         if database.in_transaction and database.failure is None:
             database.execute("rollback")
         with self._lock:
-            if self._closed or database.failure is not None:
+            if self._closed or database.failure is not None or len(self._idle) >= MOST_IDLE:
                 database.close()
             else:
                 self._idle.append(database)

@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from smsmqtt.clock import RELEASED_AT
-from smsmqtt.store import steps
 from smsmqtt.store.stamps import MILLISECOND, from_ms, to_ms
 from smsmqtt.store.transaction import Transaction
 
@@ -62,9 +61,6 @@ class Used:
 
 
 def used(tx: Transaction, line: str, recipient: str, digest: str) -> Used:
-    """By the clock as it is now: a step that nobody has seen yet is reckoned with first."""
-    if steps.adjust(tx):
-        reckon_from_now(tx)
     now_ms = tx.now_ms
     row = tx.execute(
         _ASK,

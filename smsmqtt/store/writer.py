@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 
 from smsmqtt.clock import Clock
 from smsmqtt.errors import StoreError
+from smsmqtt.store import steps
 from smsmqtt.store.database import Database
 from smsmqtt.store.listeners import Listeners
 from smsmqtt.store.transaction import Transaction
@@ -104,7 +105,9 @@ class Writer:
     def _commit(self, group: list[Work]) -> None:
         before = self._database.changes
         self._database.execute("begin immediate")
-        done = [self._try(work) for work in group]
+        first = Transaction(self._database, self._clock, self._boot)
+        steps.adjust(first)
+        done = [first, *(self._try(work) for work in group)]
         self._database.execute("commit")
         self.commits += self._database.changes > before
         for transaction in done:

@@ -12,12 +12,13 @@ from support.house import FRIEND, House
 from support.waiting import eventually
 
 from smsmqtt.codec import pdu
-from smsmqtt.model import DeliveryReport, Message, RawText, TextPart
+from smsmqtt.errors import WrongState
+from smsmqtt.model import DeliveryReport, InboundText, Message, RawText, TextPart
 from smsmqtt.session import understand
 from smsmqtt.session.hold import RINGING_S
 from smsmqtt.session.schedule import FIRST_BACKOFF_S
 from smsmqtt.simulator import Simulator, SimulatorConfig
-from smsmqtt.store import announcements
+from smsmqtt.store import Transaction, announcements, inbox
 
 STRANGER = "+59895555555"
 
@@ -506,6 +507,26 @@ def test_a_record_that_breaks_the_program_is_set_aside(tmp_path: Path, monkeypat
 
     read = understand.read
     monkeypatch.setattr(understand, "read", broken)
+    with Simulator() as unit, House(unit=unit, folder=tmp_path) as house:
+        unit.deliver(1, STRANGER, "poison")
+        unit.deliver(1, STRANGER, "good")
+
+        found = house.receives(2)
+
+        assert [text.unreadable and text.unreadable.code for text in found] == ["internal_error", None]
+
+
+def test_a_record_that_the_ledger_will_not_take_up_is_set_aside(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(tx: Transaction, part: TextPart, window_s: float) -> InboundText | None:
+        text = add_part(tx, part, window_s)
+        if part.text == "poison":
+            raise WrongState
+        return text
+
+    add_part = inbox.add_part
+    monkeypatch.setattr(inbox, "add_part", broken)
     with Simulator() as unit, House(unit=unit, folder=tmp_path) as house:
         unit.deliver(1, STRANGER, "poison")
         unit.deliver(1, STRANGER, "good")

@@ -9,7 +9,7 @@ import pytest
 from support.fake_clock import FakeClock
 
 from smsmqtt.model import BalanceReply
-from smsmqtt.store import Store, announcements, balances, steps, webhooks
+from smsmqtt.store import Store, announcements, balances, webhooks
 from smsmqtt.store.webhooks import Address
 
 ONE = Address(name="one", label="webhooks.0 (example.org)", kinds=frozenset({"inbox", "status"}))
@@ -76,7 +76,6 @@ def test_the_day_of_a_delivery_moves_with_the_clock(told: Store, clock: FakeCloc
     put(told, "a")
     fail(told, 1, pause_s=60, aside=False)
     clock.set(clock.now() + timedelta(days=3))
-    told.write(steps.adjust)
     assert told.write(lambda tx: webhooks.expire(tx, "one")) == (0, None)
     (standing, _) = told.read(webhooks.standings)
     assert standing.next_at == clock.now() + timedelta(seconds=60)

@@ -9,7 +9,7 @@ from support import sms
 from support.fake_clock import NOON, FakeClock
 
 from smsmqtt.mqtt import audience
-from smsmqtt.store import Store, Transaction, announcements, inbox, steps
+from smsmqtt.store import Store, Transaction, announcements, inbox
 
 DAY_S = 86400.0
 
@@ -102,12 +102,10 @@ def test_a_day_after_it_was_first_missed_it_is_forgotten(store: Store, clock: Fa
 
 def test_a_clock_that_is_set_makes_nothing_a_day_old(store: Store, clock: FakeClock) -> None:
     clock.set(NOON - timedelta(days=20000))
-    store.write(steps.adjust)
     text_id = receive(store, "one")
     tell(store, text_id, subscribed=False)
     store.write(inbox.forget_missed)
     clock.set(NOON)
-    store.write(steps.adjust)
     store.write(inbox.forget_missed)
     say(store, b"online")
     assert publish(store) == [(text_id, 1)]

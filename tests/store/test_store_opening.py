@@ -3,15 +3,18 @@ from __future__ import annotations
 import os
 import sqlite3
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 from support.fake_clock import FakeClock
 from support.letters import place
 
 from smsmqtt.errors import StoreBroken, StoreError, StoreLocked, WrongState
-from smsmqtt.store import Store, opening, outbox
+from smsmqtt.store import Store, Transaction, announcements, inbox, opening, outbox
 from smsmqtt.store.database import writer
 
 
@@ -121,6 +124,35 @@ def test_a_migration_that_fails_leaves_the_version_before(path: Path, tmp_path: 
         assert not database.execute("select 1 from sqlite_master where name = 'u'")
 
 
+OF_VERSION_3 = """
+insert into orders values ('a', 'digest', 1000, 1);
+insert into messages (id, order_id, recipient, body, line, line_fixed, urgent, flash, report, on_uncertain, resent,
+    created_at, valid_until_boot, alphabet, locking_shift, single_shift, state, attempt, seq, final, final_at)
+    values ('a', 'a', '+59899000001', 'hola', 'mine', 0, 0, 0, 0, 'keep', 0,
+    1000, 1, 'gsm7', 0, 0, 'cancelled', 0, 2, 1, 1000);
+insert into timeline (message_id, at, state) values ('a', 1000, 'cancelled');
+insert into texts (id, line, sender, sender_type, encoding, body, data_hex, received_at, flash, parts, complete,
+    announced, found_at_first_start) values ('b-1', 'mine', '22', 'short', 'gsm7', 'hola', '', 1000, 0, 1, 1, 1, 0);
+insert into announcements (kind, text_id, again, at) values ('inbox', 'b-1', 0, 1000);
+"""
+
+
+def test_what_an_older_version_kept_is_there_and_its_times_stay(path: Path, tmp_path: Path, clock: FakeClock) -> None:
+    schemas = [opening.schemas(opening.SCHEMAS)[number].read_text() for number in (1, 2, 3)]
+    with closing(writer(path)) as database:
+        opening.migrate(database, make_schemas(tmp_path, *schemas))
+        database.script(OF_VERSION_3)
+    store = Store.open(path, clock)
+    clock.set(clock.now() + timedelta(days=1))
+    store.write(lambda tx: None)
+    kept_at = datetime(1970, 1, 1, 0, 0, 1, tzinfo=UTC)
+    assert [text.received_at for text in store.read(lambda tx: inbox.texts(tx, None, 10))] == [kept_at]
+    assert [news.at for news in store.read(lambda tx: announcements.log(tx, 0, 10))] == [kept_at]
+    assert store.read(lambda tx: [row["at"] for row in tx.execute("select at from timeline")]) == [1000]
+    assert store.write(lambda tx: outbox.prune(tx, 60, 60)) == 1
+    store.close()
+
+
 def break_an_index(path: Path) -> None:
     """Damage that only a check finds: an index forgets what it should know."""
     run_sql(
@@ -191,6 +223,24 @@ def test_a_read_can_not_write(store: Store) -> None:
     with pytest.raises(StoreError, match="readonly"):
         store.read(place)
     assert store.read(outbox.queue) == []
+
+
+def test_of_many_reads_at_one_time_a_few_connections_stay(store: Store, path: Path) -> None:
+    counts: list[int] = []
+
+    def count() -> None:
+        counts.append(sum(os.path.realpath(link) == f"{path}-wal" for link in Path("/proc/self/fd").iterdir()))
+
+    def query(tx: Transaction) -> None:
+        tx.execute("select 1 from orders")
+        everybody.wait(10)
+
+    everybody = Barrier(20, count)
+    with ThreadPoolExecutor(20) as pool:
+        list(pool.map(store.read, 20 * [query]))
+    count()
+    assert counts[0] >= 20
+    assert 1 < counts[1] < 7
 
 
 def test_a_question_that_raises_leaves_reading_possible(store: Store) -> None:

@@ -9,7 +9,7 @@ from support.fake_clock import FakeClock
 from support.letters import place
 
 from smsmqtt.errors import StoreBroken, StoreError, StoreFull
-from smsmqtt.store import Store, Transaction, controls, inbox, outbox, steps
+from smsmqtt.store import Store, Transaction, controls, inbox, outbox
 
 
 def remember(tx: Transaction, key: str, value: str = "1") -> None:
@@ -121,7 +121,6 @@ def test_looking_for_work_commits_nothing(store: Store, path: Path) -> None:
     before, log = store.commits, Path(f"{path}-wal").stat().st_size
     store.write(outbox.recover)
     store.write(outbox.expire)
-    store.write(steps.adjust)
     store.write(lambda tx: outbox.unclaim(tx, ["mine"]))
     store.write(lambda tx: outbox.close_unreported(tx, 60))
     store.write(lambda tx: outbox.prune(tx, 60, 60))

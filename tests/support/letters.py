@@ -45,5 +45,5 @@ def send(tx: Transaction, message_id: str = "a", *, seq: int = 1, reference: int
 
 def report(at: datetime | None, **fields: Any) -> DeliveryReport:
     """A report that the text was delivered."""
-    standard = DeliveryReport(line="mine", reference=7, recipient=RECIPIENT, status=0, sent_at=at, discharged_at=at)
+    standard = DeliveryReport(line="mine", reference=7, recipient=RECIPIENT, status=0, sent_at=at)
     return replace(standard, **fields)

@@ -14,6 +14,13 @@ _numbers = count(1)
 
 def receive(store: Store, body: str, *, sender: str, line: str = "mine", **fields: Any) -> InboundText:
     """A whole text; ``fields`` as of ``TextPart``."""
+    text = receive_part(store, body, sender=sender, line=line, **fields)
+    assert text is not None
+    return text
+
+
+def receive_part(store: Store, body: str, *, sender: str, line: str = "mine", **fields: Any) -> InboundText | None:
+    """A part; the text when it is whole now."""
 
     def unit(tx: Transaction) -> InboundText | None:
         (raw,) = inbox.put_raw(tx, line, [(None, "pdu", f"{next(_numbers):08x}", False)])
@@ -26,9 +33,8 @@ def receive(store: Store, body: str, *, sender: str, line: str = "mine", **field
             "text": body,
             "sent_at": tx.now,
             "received_at": tx.now,
+            "concat_reference": 5,
         }
         return inbox.add_part(tx, TextPart(**(standard | fields)), WINDOW_S)
 
-    text = store.write(unit)
-    assert text is not None
-    return text
+    return store.write(unit)

@@ -80,7 +80,6 @@ def test_reports_are_read_with_and_without_a_recipient() -> None:
         reference=233,
         recipient="+375290000017",
         sent_at=datetime(2012, 5, 15, 0, 16, 34, tzinfo=UTC),
-        discharged_at=datetime(2012, 5, 15, 0, 16, 39, tzinfo=UTC),
         status=0,
     )
     found = parse_record(empty, "GSM")

@@ -60,7 +60,7 @@ def test_a_status_report_becomes_what_closes_a_part() -> None:
     content = f"00062A0B919598214365F7{SENT_HEX}{SENT_HEX}00"
 
     assert read(raw(content)) == DeliveryReport(
-        line="mine", reference=42, recipient="+59891234567", status=0, sent_at=SENT_AT, discharged_at=SENT_AT
+        line="mine", reference=42, recipient="+59891234567", status=0, sent_at=SENT_AT
     )
 
 
@@ -91,9 +91,7 @@ def test_a_listed_text_becomes_a_part(sender: str, kind: str) -> None:
 def test_a_listed_report_becomes_what_closes_a_part() -> None:
     found = read(listed('+CMGL: 9,"REC READ",6,47,,,"26/11/22,12:00:00-12","26/11/22,12:00:00-12",0'))
 
-    assert found == DeliveryReport(
-        line="mine", reference=47, recipient="", status=0, sent_at=SENT_AT, discharged_at=SENT_AT
-    )
+    assert found == DeliveryReport(line="mine", reference=47, recipient="", status=0, sent_at=SENT_AT)
 
 
 @pytest.mark.parametrize(

@@ -67,9 +67,9 @@ def _begin(tx: Transaction, part: TextPart, *, total: int) -> str:
     """A text that awaits its parts, named after the first record of it."""
     text_id = text_id_of(tx, part.raw_id)
     tx.execute(
-        "insert into texts (id, line, sender, sender_type, encoding, body, data_hex, sent_at, received_at, flash,"
-        " concat_reference, parts, complete, announced, found_at_first_start)"
-        " values (?, ?, ?, ?, ?, '', '', ?, ?, ?, ?, ?, 0, 0, ?)",
+        "insert into texts (id, line, sender, sender_type, encoding, body, data_hex, sent_at, received_at,"
+        " received_boot, flash, concat_reference, parts, complete, announced, found_at_first_start)"
+        " values (?, ?, ?, ?, ?, '', '', ?, ?, (select received_boot from raw_texts where id = ?), ?, ?, ?, 0, 0, ?)",
         (
             text_id,
             part.line,
@@ -78,6 +78,7 @@ def _begin(tx: Transaction, part: TextPart, *, total: int) -> str:
             part.encoding,
             to_ms(part.sent_at),
             to_ms(part.received_at),
+            part.raw_id,
             part.flash,
             None if total == 1 else part.concat_reference,
             total,
@@ -118,14 +119,13 @@ def _assemble(tx: Transaction, text_id: str) -> InboundText:
     stamps = [part["sent_at"] for part in parts if part["sent_at"] is not None]
     encodings = {part["encoding"] for part in parts}
     tx.execute(
-        "update texts set body = ?, data_hex = ?, encoding = ?, sent_at = ?, received_at = ?, flash = ?,"
+        "update texts set body = ?, data_hex = ?, encoding = ?, sent_at = ?, flash = ?,"
         " found_at_first_start = ?, complete = ? where id = ?",
         (
             segments.join([_segment(part) for part in parts], total) if encodings != {Alphabet.DATA} else "",
             "".join(part["data_hex"] for part in parts if part["encoding"] == Alphabet.DATA),
             next(encoding for encoding in WIDEST_FIRST if encoding in encodings),
             min(stamps, default=None),
-            min(part["received_at"] for part in parts),
             max(part["flash"] for part in parts),
             max(part["found_at_first_start"] for part in parts),
             len(parts) == total,

@@ -70,8 +70,8 @@ def _keep(tx: Transaction, line: str, record: Record) -> RawText:
     index, form, content, found_at_first_start = record
     kept = tx.execute(
         "insert into raw_texts"
-        " (line, sim_index, on_sim, digest, form, content, received_at, found_at_first_start, state)"
-        " values (?, ?, ?, ?, ?, ?, ?, ?, 'new') returning *",
+        " (line, sim_index, on_sim, digest, form, content, received_at, received_boot, found_at_first_start, state)"
+        " values (?, ?, ?, ?, ?, ?, ?, ?, ?, 'new') returning *",
         (
             line,
             index,
@@ -80,6 +80,7 @@ def _keep(tx: Transaction, line: str, record: Record) -> RawText:
             form,
             content,
             to_ms(tx.now),
+            tx.boot,
             found_at_first_start,
         ),
     )

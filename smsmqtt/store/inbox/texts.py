@@ -41,9 +41,10 @@ def unreadable(tx: Transaction, raw_id: int, reason: Reason) -> InboundText:
     text_id = text_id_of(tx, raw_id)
     is_octets = raw.form != "text" and _is_hex(raw.content)
     tx.execute(
-        "insert into texts (id, line, sender, sender_type, encoding, body, data_hex, received_at, flash, parts,"
-        " complete, unreadable_code, unreadable_text, announced, found_at_first_start)"
-        " values (?, ?, '', 'name', ?, ?, ?, ?, 0, 1, 1, ?, ?, 0, ?)",
+        "insert into texts (id, line, sender, sender_type, encoding, body, data_hex, received_at, received_boot,"
+        " flash, parts, complete, unreadable_code, unreadable_text, announced, found_at_first_start)"
+        " values (?, ?, '', 'name', ?, ?, ?, ?, (select received_boot from raw_texts where id = ?),"
+        " 0, 1, 1, ?, ?, 0, ?)",
         (
             text_id,
             raw.line,
@@ -51,6 +52,7 @@ def unreadable(tx: Transaction, raw_id: int, reason: Reason) -> InboundText:
             "" if is_octets else raw.content,
             raw.content if is_octets else "",
             to_ms(raw.received_at),
+            raw.id,
             reason.code,
             reason.text,
             raw.found_at_first_start,

@@ -121,6 +121,7 @@ def _keep(tx: Transaction, before: Message, after: Message) -> Message:
         "resent": after.resent,
         "final": after.final,
         "final_at": to_ms(tx.now) if after.final else None,
+        "final_boot": tx.boot,
         "next_attempt_at": to_ms(after.next_attempt_at),
         "next_attempt_boot": tx.boot,
     }
@@ -152,6 +153,7 @@ def _count(tx: Transaction, before: Message, after: Message) -> None:
 
 def _note(tx: Transaction, message_id: str, state: str, part: int | None, reason: Reason | None) -> None:
     tx.execute(
-        "insert into timeline (message_id, at, state, part, reason_code, reason_text) values (?, ?, ?, ?, ?, ?)",
-        (message_id, to_ms(tx.now), state, part, reason and reason.code, reason and reason.text),
+        "insert into timeline (message_id, at, at_boot, state, part, reason_code, reason_text)"
+        " values (?, ?, ?, ?, ?, ?, ?)",
+        (message_id, to_ms(tx.now), tx.boot, state, part, reason and reason.code, reason and reason.text),
     )

@@ -132,7 +132,6 @@ def _part(row: Row) -> Part:
         header_hex=row["header_hex"],
         state=PartState(row["state"]),
         reference=row["reference"],
-        submitted_at=from_ms(row["submitted_at"]),
     )
 
 
