@@ -9,6 +9,7 @@ from smsmqtt.carriers import asking
 from smsmqtt.carriers.base import NotAsked
 from smsmqtt.carriers.profile import NoAnswerNow, Profile, Reading
 from smsmqtt.carriers.toolkits import TOOLKITS, Toolkit, learn_toolkit
+from smsmqtt.errors import WrongState
 from smsmqtt.intake.credit import Credit
 from smsmqtt.link.runner import Runner
 from smsmqtt.logs import get_logger
@@ -34,6 +35,12 @@ class Question:
 
     def put(self, runner: Runner, facts: ModuleFacts) -> None:
         """Recorded before anything costs money. A GatewayError leaves it open: what was asked is awaited."""
+        try:
+            self._put(runner, facts)
+        except WrongState:
+            log.info("the question's time ran out while it was asked", line=self.line)
+
+    def _put(self, runner: Runner, facts: ModuleFacts) -> None:
         profile = self.credit.profiles[self.line]
         strategy = asking.strategy(profile, self._toolkit(runner, profile, facts))
         outcome = runner.run(strategy.ask(facts), checkpoint=self._mark_asking)

@@ -11,7 +11,9 @@ from support.house import House
 from support.waiting import eventually
 
 from smsmqtt.carriers import sms_query
+from smsmqtt.model import Reason
 from smsmqtt.simulator import Simulator, SimulatorConfig, writing
+from smsmqtt.store import balances
 
 STRANGER = "+59895555555"
 CARRIER = """\
@@ -55,6 +57,23 @@ def test_a_text_that_is_handed_through_while_credit_is_asked_is_kept(tmp_path: P
 
         assert [text.body for text in house.receives(1)] == ["meanwhile"]
         eventually(lambda: house.credit_of().get("credit") == 12.5)
+
+
+@pytest.mark.parametrize(("at", "asked"), [("command", 0), ("ussd", 1)])
+def test_a_question_whose_time_runs_out_in_the_session_breaks_nothing(at: str, asked: int, tmp_path: Path) -> None:
+    own_carrier(tmp_path)
+    with (
+        Simulator() as unit,
+        House(unit=unit, folder=tmp_path, carriers={"mine": "own"}, session={"every": "1h"}) as house,
+    ):
+        eventually(lambda: house.gateway_state().get("state") == "idle" and house.gateway_state()["last_session"])
+        unit.arm(do="slow", at=at, module=1, seconds=1.0)
+        house.ask_credit("mine")
+        eventually(lambda: unit.world.faults.happened)
+        house.store.write(lambda tx: balances.failed(tx, "mine", Reason(code="timeout", text="too late")))
+
+        house.poll_until(house.send("goes on"), "delivered")
+        assert len(unit.network.asked) == asked
 
 
 def test_a_ring_that_tells_no_number_ends_no_session(tmp_path: Path) -> None:
