@@ -14,7 +14,7 @@ from smsmqtt.intake.credit import Credit
 from smsmqtt.link.runner import Runner
 from smsmqtt.logs import get_logger
 from smsmqtt.model import BalanceReply, BalanceState, InboundText, Reason
-from smsmqtt.store import Store, Transaction, announcements, balances, controls, uses
+from smsmqtt.store import Store, Transaction, balances, controls, inbox, uses
 
 ASKING_S = 10.0
 """What a question takes, as a guess: menus are walked in seconds, a slow network may take longer."""
@@ -101,7 +101,7 @@ def recognise(tx: Transaction, credit: Credit, text: InboundText) -> None:
         balances.failed(tx, text.line, NO_ANSWER_NOW, text.body)
         credit.conclude(tx, text.line)
     if not credit.settings.also_inbox:
-        announcements.withdraw(tx, text.id)
+        inbox.withdraw(tx, text.id)
 
 
 def keep(tx: Transaction, credit: Credit, line: str, reading: Reading, text: str) -> None:
