@@ -12,6 +12,7 @@ from smsmqtt.config import yaml_places
 from smsmqtt.config.sections import fault_at
 from smsmqtt.errors import ConfigError, Fault
 
+IN_OUR_WORDS = {"missing": "is missing", "extra_forbidden": "unknown key"}
 SHIPPED = Path(__file__).with_name("profiles")
 
 
@@ -48,5 +49,5 @@ def read(file: Path) -> Profile:
 
 def _explained(error: ValidationError, tree: yaml_places.Tree) -> Iterator[Fault]:
     for details in error.errors(include_url=False, include_input=False):
-        text = details["msg"].removeprefix("Value error, ")
+        text = IN_OUR_WORDS.get(details["type"]) or details["msg"].removeprefix("Value error, ")
         yield fault_at(tree.file, tree.places, details["loc"], text)
