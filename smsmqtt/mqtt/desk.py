@@ -167,6 +167,7 @@ class MqttDesk:
             denials=self._denials,
             max_queued=self._settings.mqtt.max_queued,
             watch=self._uplink.check,
+            excuse=self._uplink.excuse,
         )
 
     def _make_retained(self) -> Retained:

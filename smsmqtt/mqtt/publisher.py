@@ -52,7 +52,7 @@ class Sent:
 
 
 class Publisher:
-    """``watch`` is called now and then."""
+    """``watch`` is called now and then, ``excuse`` when a publish was refused, or may have been."""
 
     def __init__(
         self,
@@ -69,6 +69,7 @@ class Publisher:
         denials: Denials,
         max_queued: int,
         watch: Callable[[], None],
+        excuse: Callable[[], None],
     ) -> None:
         self.published = 0
         self._store = store
@@ -82,6 +83,7 @@ class Publisher:
         self._compat = compat
         self._max_queued = max_queued
         self._watch = watch
+        self._excuse = excuse
         self._listener = store.listen("announcements", "board")
         self._errands: SimpleQueue[Callable[[], None]] = SimpleQueue()
         self._connection: Connection | None = None
@@ -186,7 +188,7 @@ class Publisher:
     def _begin(self, connection: Connection, on_duty: bool) -> None:
         self._echo.connection_ended()
         for topic in self._suspects():
-            self._resting.refused(topic)
+            self._rest(topic)
         self._connection, self._on_duty = connection, on_duty
         self._sent, self._after_id = {}, 0
         self._retained.connection_began()
@@ -242,9 +244,13 @@ class Publisher:
             self._retained.took(took)
 
     def _refused(self, sent: Sent) -> None:
-        self._resting.refused(sent.topic)
+        self._rest(sent.topic)
         self._retained.forget(sent.topic)
         self._after_id = 0
+
+    def _rest(self, topic: str) -> None:
+        self._resting.refused(topic)
+        self._excuse()
 
     # Announcements
 
