@@ -97,6 +97,7 @@ class Publisher:
         self._resting = RestingTopics(topics, clock, pace, denials)
         self._echo = Echo(topics, clock, pace, denials)
         self._stopping = False
+        self._parted = False
         self._thread = Thread(target=self._run, name="mqtt-publisher", daemon=True)
 
     # From other threads
@@ -104,11 +105,12 @@ class Publisher:
     def start(self) -> None:
         self._thread.start()
 
-    def stop(self) -> None:
-        """Says offline, and waits a little for what is under way."""
+    def stop(self) -> bool:
+        """Says offline, and waits a little for what is under way. False when the thread died before it could."""
         self._leave(self._say_offline)
         self._thread.join()
         self._listener.close()
+        return self._parted
 
     def alive(self) -> bool:
         return self._thread.is_alive()
@@ -316,6 +318,7 @@ class Publisher:
             self._show(self._retained.states())  # the sessions have just ended
             for outgoing in self._standing.presences(online=False):
                 self._publish(outgoing)
+        self._parted = True
 
     def _part(self) -> None:
         deadline = self._clock.monotonic() + self._pace.farewell_s

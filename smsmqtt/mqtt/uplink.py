@@ -86,11 +86,11 @@ class Uplink:
         self._thread = Thread(target=self._run, args=(self._stopping,), name="mqtt-network", daemon=True)
         self._thread.start()
 
-    def stop(self) -> None:
-        """A clean end: DISCONNECT after what is queued, without the will."""
+    def stop(self, *, by_will: bool) -> None:
+        """DISCONNECT after what is queued; or, ``by_will``, leave it to the broker to say that we are gone."""
         self._stopping.set()
         if self.current:
-            self.current.close()
+            (self.current.cut if by_will else self.current.close)()
         if self._thread:
             self._thread.join(self._pace.farewell_s)
 
@@ -110,7 +110,7 @@ class Uplink:
         """
         self._excused = True
 
-    def alive(self) -> bool:
+    def _alive(self) -> bool:
         """False when the network thread is dead or hangs."""
         if self._thread is None or not self._thread.is_alive():
             return self._thread is None
@@ -119,7 +119,7 @@ class Uplink:
 
     def check(self) -> None:
         """Replaces a network thread that isn't alive; forgets a fight that has been over for a while."""
-        if not self._stopping.is_set() and not self.alive():
+        if not self._stopping.is_set() and not self._alive():
             self._troubles.note(NetworkThreadDead())
             self._stopping.set()
             if self.current:
