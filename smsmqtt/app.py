@@ -215,14 +215,14 @@ class Daemon:
         self._listener.wake()
 
     def _end(self) -> None:
-        """Hang up at the next safe point, hand out what can be handed out, say good-bye."""
+        """Hang up at the next safe point, answer who asked, hand out what can be handed out, say good-bye."""
         notify.stopping()
         log.info("stopping")
-        if self._http:
-            self._http.stop()
+        deadline_s = self._clock.monotonic() + PART_IN_AIR_S
         for worker in self._workers:
             worker.stop()
-        deadline_s = self._clock.monotonic() + PART_IN_AIR_S
+        if self._http:
+            self._http.stop()
         for worker in self._workers:
             if not worker.join(max(0.0, deadline_s - self._clock.monotonic())):
                 log.error("a session did not end in time")
