@@ -101,10 +101,10 @@ PLACE = _document(
     *("unknown_recipient", "id_in_use", "guard_per_hour"),
     status=202,
     description="Answered when it is on disk. The same `id`, or the same `Idempotency-Key` in place of one, is the same"
-    " order: 200, the same ids, and the messages as they stand.",
+    " order: 200, and what was answered first. `GET` tells how it stands.",
     answers={
         202: _answer(models.Placed, "Accepted.", Location="The order."),
-        200: _answer(models.Placed, "Accepted before.", Location="The order."),
+        200: _answer(models.Placed, "Accepted before: the first answer.", Location="The order."),
     },
     body=_body(
         ORDER,

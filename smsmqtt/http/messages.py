@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -20,7 +21,7 @@ from smsmqtt.http.ground import Ground
 from smsmqtt.http.paging import cursor, place
 from smsmqtt.http.problems import Problem
 from smsmqtt.intake.accept import Acceptance, accept_order
-from smsmqtt.model import Message, MessageState, OrderRequest
+from smsmqtt.model import Message, MessageState, OrderRequest, PartState
 from smsmqtt.payloads import letters
 from smsmqtt.payloads.orders import EXAMPLE, read_order
 from smsmqtt.payloads.queries import MessagesAsked, read_messages_asked
@@ -88,9 +89,9 @@ def _with_id(order: Mapping[str, Any], key: str | None) -> Mapping[str, Any]:
 
 
 def _accept(tx: Transaction, asked: OrderRequest, ground: Ground) -> tuple[Acceptance, list[dict[str, Any]]]:
-    """What became of it, and its messages as they stand."""
+    """What became of it, and its messages as they were accepted, now or before."""
     acceptance = accept_order(tx, asked, ground.door)
-    return acceptance, [_with_timeline(tx, message) for message in acceptance.messages]
+    return acceptance, [_as_accepted(tx, message) for message in acceptance.messages]
 
 
 def _wanted(tx: Transaction, asked: MessagesAsked, ground: Ground) -> Wanted:
@@ -149,6 +150,15 @@ def _told(tx: Transaction, asked_id: str, messages: list[Message]) -> dict[str, 
     if len(told) == 1:
         return told[0]
     return {"direction": "out", "id": asked_id, "order_id": asked_id, "messages": told}
+
+
+def _as_accepted(tx: Transaction, message: Message) -> dict[str, Any]:
+    first = outbox.timeline(tx, message.id)[0]
+    parts = tuple(replace(part, state=PartState.QUEUED) for part in message.parts)
+    begun = replace(
+        message, state=MessageState.QUEUED, reason=None, attempt=0, next_attempt_at=None, final=False, parts=parts
+    )
+    return letters.with_timeline(begun, [first], at=first.at)
 
 
 def _with_timeline(tx: Transaction, message: Message) -> dict[str, Any]:

@@ -91,6 +91,17 @@ def test_the_same_order_again_is_answered_with_the_same_ids(caller: httpx.Client
     assert place(caller, 200, to=["ana", "bruno"], id="dinner")["id"] == first["id"]
 
 
+def test_the_same_order_again_is_answered_as_it_was_first_however_it_stands(
+    house: HttpHouse, caller: httpx.Client
+) -> None:
+    order = {"to": ["ana", "nobody-known", "bruno"], "body": "Dinner!", "id": "dinner"}
+    first = place(caller, **order)
+    house.store.write(lambda tx: send(tx, "dinner.1"))
+    caller.delete("/messages/dinner.3")
+    assert place(caller, 200, **order) == first
+    assert [it["state"] for it in caller.get("/messages/dinner").json()["messages"]] == ["sent", "cancelled"]
+
+
 @pytest.mark.parametrize("key", ["door-17", '"8e03978e-40d5-43dd-bc93-6894a57f9324"', "two words", "k" * 255])
 def test_the_same_key_again_is_the_same_order(caller: httpx.Client, key: str) -> None:
     first = place(caller, key=key)
