@@ -191,6 +191,27 @@ def test_what_the_guard_refuses_may_be_tried_again_when_it_says(tmp_path: Path) 
         place(house.caller)
 
 
+@pytest.mark.parametrize(
+    ("to", "status", "code", "again"),
+    [
+        (["112", "bogus"], 429, "guard_emergency", False),
+        (["bogus", "112"], 422, "unknown_recipient", False),
+        (["ana", "bogus"], 429, "guard_per_hour", True),
+        (["bogus", "ana"], 422, "unknown_recipient", False),
+        (["112", "ana"], 429, "guard_emergency", False),
+    ],
+)
+def test_status_code_and_retry_after_are_all_of_the_first_refusal(
+    tmp_path: Path, to: list[str], status: int, code: str, again: bool
+) -> None:
+    with HttpHouse(folder=tmp_path, sections={"guard": {**WIDE, "per_hour": 1}}) as house:
+        place(house.caller)
+        refused = house.caller.post("/messages", json={**HELLO, "to": to})
+        told = problem(refused, status)
+        assert (told["code"], told["refusals"][0]["code"]) == (code, code)
+        assert ("retry-after" in refused.headers) is again
+
+
 # Asking
 
 
