@@ -56,6 +56,24 @@ def test_a_short_token_is_warned_of_and_not_told(tmp_path: Path, log: io.StringI
 
 
 @pytest.mark.parametrize(
+    ("http", "warned"),
+    [
+        ({"tokens": {}}, True),
+        ({"tokens": {}, "restful_sms": {"token": "4f1c0a9be2d8"}}, False),
+        ({"tokens": {"good": TOKEN}}, False),
+    ],
+)
+def test_a_house_that_lets_nobody_in_starts_with_a_warning(
+    tmp_path: Path, log: io.StringIO, http: dict[str, Any], warned: bool
+) -> None:
+    with HttpHouse(folder=tmp_path, http=http) as house, house.client() as anybody:
+        assert anybody.get("/healthz").status_code == 200
+        assert anybody.get("/lines", headers={"Authorization": "Bearer x"}).status_code == 401
+    warnings = [it["event"] for it in map(json.loads, log.getvalue().splitlines()) if it["level"] == "warning"]
+    assert any("without http.tokens" in it for it in warnings) is warned
+
+
+@pytest.mark.parametrize(
     ("method", "path"),
     [
         *(("GET", it) for it in (*PATHS, "/events", "/metrics")),
