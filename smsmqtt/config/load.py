@@ -50,11 +50,13 @@ Key = tuple[str | int, ...]
 def load(path: Path) -> Settings:
     """The settings of a file. Raises ConfigError with every fault, in the order of the lines.
 
-    What a rule misses at a key that has a fault already, or below it, follows from that fault.
+    What is missed at a value that could not be read, or by a rule at a key that has a fault already, or below it,
+    follows from that fault.
     """
     tree = yaml_places.read(path)
     settings, faults = _validated(tree)
-    faults += tree.faults
+    unread = {(fault.line, fault.key) for fault in tree.faults}
+    faults = [*tree.faults, *(fault for fault in faults if (fault.line, fault.key) not in unread)]
     wrong = [f"{fault.key}." for fault in faults]
     broken = (settings.fault(key, text) for key, text in broken_rules(settings))
     faults += [fault for fault in broken if not any(key.startswith(f"{fault.key}.") for key in wrong)]

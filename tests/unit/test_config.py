@@ -256,6 +256,18 @@ def test_env_file_and_secret_stand_for_any_scalar(file: Path, monkeypatch: pytes
     assert gateway.lines["mine"].pin == "0042"
 
 
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("http: {tokens: {a: !env SMS_NOT_SET}}", "http.tokens.a"),
+        ("http: {restful_sms: {token: !env SMS_NOT_SET}}", "http.restful_sms.token"),
+        ("contacts: {me: !env SMS_NOT_SET}", "contacts.me"),
+    ],
+)
+def test_a_reference_that_leads_nowhere_is_one_fault(file: Path, text: str, key: str) -> None:
+    assert faults(file, SMALLEST + text) == [f"7 {key}: the environment has no variable SMS_NOT_SET"]
+
+
 def test_references_that_lead_nowhere_name_key_and_name(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SMS_NOT_SET", raising=False)
     found = faults(
