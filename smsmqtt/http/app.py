@@ -13,9 +13,8 @@ from starlette.routing import Route
 from smsmqtt import __version__
 from smsmqtt.config import HttpSettings
 from smsmqtt.errors import PayloadError, WrongState
-from smsmqtt.http import credit, events, health, lines, messages, metrics, problems, restful_sms, twilio
+from smsmqtt.http import credit, events, health, lines, messages, metrics, openapi, problems, restful_sms, twilio
 from smsmqtt.http.ground import Ground
-from smsmqtt.http.openapi import describe
 from smsmqtt.http.page import routes as page
 from smsmqtt.http.page import visitors
 from smsmqtt.http.problems import Problem
@@ -23,7 +22,7 @@ from smsmqtt.http.threshold import Threshold
 
 DESCRIPTION = "SMS through GSM gateways. Every route wants a bearer token unless it says otherwise."
 ROUTERS = (
-    *(messages.router, credit.router, lines.router, events.router, health.router, metrics.router),
+    *(messages.router, credit.router, lines.router, events.router, health.router, metrics.router, openapi.router),
     *page.ROUTERS,
 )
 
@@ -33,6 +32,7 @@ def build(ground: Ground) -> FastAPI:
         title="smsmqtt",
         version=__version__,
         description=DESCRIPTION,
+        openapi_url=None,  # it would want no token
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,  # it would believe the client's Host
@@ -44,7 +44,7 @@ def build(ground: Ground) -> FastAPI:
     for kind in (Problem, PayloadError, WrongState, RequestValidationError, HTTPException):
         app.add_exception_handler(kind, _on_error)
     app.add_middleware(Threshold)
-    describe(app)
+    openapi.describe(app)
     return app
 
 

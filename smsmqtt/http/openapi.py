@@ -5,10 +5,15 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI, Request
 from fastapi.openapi.utils import get_openapi
+from fastapi.responses import Response
 
+from smsmqtt.http.entrance import BY_TOKEN
+from smsmqtt.http.exchange import answer
 from smsmqtt.http.problems import MEDIA_TYPE
+
+router = APIRouter(include_in_schema=False, dependencies=BY_TOKEN)
 
 PROBLEM = {
     "description": "What went wrong (RFC 9457).",
@@ -86,6 +91,11 @@ def _mend(operation: dict[str, Any]) -> None:
         operation["security"] = [{"token": []}]
     if "HTTPValidationError" in str(responses.get("422")):
         responses["422"] = documented("bad_parameter")[422]
+
+
+@router.get("/openapi.json")
+async def openapi(request: Request) -> Response:
+    return answer({**request.app.openapi(), "servers": [{"url": request.scope.get("root_path") or "/"}]})
 
 
 def describe(app: FastAPI) -> None:

@@ -23,8 +23,7 @@ CONFIG = Path(__file__).with_name("schemathesis.toml")
 
 @pytest.fixture(scope="module")
 def document(calm: HttpHouse) -> dict[str, Any]:
-    with calm.client() as anybody:
-        told: dict[str, Any] = anybody.get("/openapi.json").json()
+    told: dict[str, Any] = calm.caller.get("/openapi.json").json()
     return told
 
 
