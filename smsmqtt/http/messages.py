@@ -110,8 +110,7 @@ def _wanted(tx: Transaction, asked: MessagesAsked, ground: Ground) -> Wanted:
 def _numbers(tx: Transaction, written: str, ground: Ground) -> list[str]:
     """A contact's number, a number in any form, or what a network shows instead of one."""
     directory = ground.door.directory
-    number = directory.contacts.get(written.lower()) or directory.written(written)
-    return correspondence.spellings(tx, number, directory.written)
+    return correspondence.spellings(tx, directory.number_meant(written), directory.written)
 
 
 def _letter(item: Item, ground: Ground) -> dict[str, Any]:

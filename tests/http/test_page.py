@@ -283,6 +283,10 @@ def test_who_reloads_what_a_form_said_sees_the_page(page: Visit) -> None:
         assert page.get(f"/page/{form}").headers["location"] == "/"
 
 
-def test_a_contacts_name_leads_to_the_conversation(page: Visit) -> None:
-    for name in ("ana", "Ana"):
-        assert page.get("/conversation", **{"with": name}).headers["location"] == TALK
+@pytest.mark.parametrize(
+    "written",
+    ["ana", "Ana", "099123451", "099 123 451", "59899123451", "0059899123451", "+59899123451", "+598 99 123 451"],
+)
+def test_a_contacts_name_and_a_number_in_any_form_lead_to_the_conversation(written: str, page: Visit) -> None:
+    """A plus that nobody escaped is a blank."""
+    assert page.get(f"/conversation?with={written}").headers["location"] == TALK
