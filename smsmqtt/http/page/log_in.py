@@ -29,7 +29,10 @@ async def form(request: Request, ground: On, wanted: Annotated[str, Query(alias=
 
 @router.post("/log-in")
 def log_in(request: Request, ground: On, fields: OwnForm) -> Response:
-    """The cookie is sent back to this site alone, by no script, and below our own path only."""
+    """The cookie is sent back to this site alone, by no script, and below our own path only.
+
+    A link on another site may bring it (a GET, which changes nothing); a form there may not.
+    """
     wanted = own_path(fields.get("next", "/"))
     name = ground.keys.name_of(fields.get("token", "").strip())
     if name is None:
@@ -45,7 +48,7 @@ def log_in(request: Request, ground: On, fields: OwnForm) -> Response:
         path=root_of(request) or "/",
         secure=request.url.scheme == "https",
         httponly=True,
-        samesite="strict",
+        samesite="lax",
     )
     return response
 
