@@ -18,7 +18,7 @@ def _document(summary: str, *problems: str, status: int = 200, body: Document | 
     return {
         "summary": summary,
         "status_code": status,
-        "responses": {**answers, **documented("unauthorized", *problems, "internal", "store")},
+        "responses": {**answers, **documented("unauthorized", "unknown_field", *problems, "internal", "store")},
         "openapi_extra": more.pop("extra", {}) | ({"requestBody": body} if body else {}),
         **more,
     }
@@ -51,7 +51,7 @@ def _parameter(name: str, where: str, description: str, example: object, **schem
 
 
 NOT_CHANGED = {304: {"description": "You have it: `If-None-Match` names its ETag."}}
-UNREADABLE = ("bad_payload", "too_large", "too_slow", "unsupported_media_type", "unknown_field")
+UNREADABLE = ("bad_payload", "too_large", "too_slow", "unsupported_media_type")
 IF_NONE_MATCH = _parameter("If-None-Match", "header", "The ETag of an earlier answer.", '"d41d8cd98f00b204"')
 
 _TO = {
@@ -125,7 +125,7 @@ PLACE = _document(
 )
 LIST = _document(
     "Messages and texts, newest first",
-    *("unknown_field", "bad_cursor", "unknown_line"),
+    *("bad_cursor", "unknown_line"),
     answers={200: _answer(models.Page, "A page.", ETag="Of this page.", Link='`rel="next"`: what comes next.')}
     | NOT_CHANGED,
     extra={

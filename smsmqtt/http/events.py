@@ -92,9 +92,10 @@ EXAMPLE = 'id: 42\nevent: inbox\ndata: {"id": "a35dad42f61e-2", "event_type": "r
             "description": "The stream.",
             "content": {"text/event-stream": {"schema": {"type": "string"}, "example": EXAMPLE}},
         },
-        **documented("unauthorized", "bad_parameter", "internal", "store"),
+        **documented("unauthorized", "unknown_field", "bad_parameter", "internal", "store"),
     },
     dependencies=BY_EITHER,
+    openapi_extra={"security": [{"token": []}, {"cookie": []}]},
 )
 async def events(
     request: Request, ground: On, wanted: Wanted = ALL_KINDS, asked_id: AskedId = None, seen_id: SeenId = None

@@ -466,6 +466,8 @@ def test_the_document_describes_fields_and_errors(tmp_path: Path) -> None:
         "multipart/form-data",
     }
     assert {"200", "400", "401", "429"} <= set(operation["responses"])
+    assert set(operation["responses"]["401"]["headers"]) == {"WWW-Authenticate"}
+    assert set(operation["responses"]["429"]["headers"]) == {"Retry-After"}
     assert "security" not in operation, "the token stands in the path"
     assert "/credit-request/{token}" in paths
 
