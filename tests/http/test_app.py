@@ -106,16 +106,29 @@ def test_a_path_that_is_not_there_is_not_found(calm: HttpHouse) -> None:
 @pytest.mark.parametrize(
     ("method", "path", "allowed"),
     [
-        ("PUT", "/messages", "GET, POST"),
-        ("POST", "/messages/a", "DELETE, GET"),
+        ("PUT", "/messages", "GET, HEAD, POST"),
+        ("POST", "/messages/a", "DELETE, GET, HEAD"),
         ("GET", "/gateways/hall/poll", "POST"),
-        ("POST", "/openapi.json", "GET"),
+        ("HEAD", "/gateways/hall/poll", "POST"),
+        ("POST", "/openapi.json", "GET, HEAD"),
+        ("HEAD", "/events", "GET"),
     ],
 )
 def test_a_method_that_can_not_be_is_told_which_can(calm: HttpHouse, method: str, path: str, allowed: str) -> None:
     answer = calm.caller.request(method, path)
-    assert problem(answer, 405)["code"] == "method_not_allowed"
-    assert answer.headers["allow"] == allowed
+    if method != "HEAD":
+        assert problem(answer, 405)["code"] == "method_not_allowed"
+    assert (answer.status_code, answer.headers["allow"]) == (405, allowed)
+
+
+@pytest.mark.parametrize("path", [*PATHS, "/healthz", "/metrics", "/openapi.json", "/log-in", "/", "/nothing"])
+def test_head_is_answered_as_get_is_without_the_body(calm: HttpHouse, path: str) -> None:
+    told, head = calm.caller.get(path), calm.caller.head(path)
+    assert (head.status_code, head.content) == (told.status_code, b"")
+    for name in ("content-type", "content-length", "cache-control", "etag", "location"):
+        if path != "/metrics" or name != "content-length":  # it counts what was asked
+            assert head.headers.get(name) == told.headers.get(name), name
+    assert calm.caller.get("/healthz").status_code == 200, "the connection goes on"
 
 
 def test_a_path_that_is_only_there_when_it_is_wanted_tells_its_methods_too(tmp_path: Path) -> None:
@@ -173,4 +186,4 @@ def test_paths_are_told_as_clients_see_them_behind_a_prefix(house: HttpHouse) ->
     placed, page, refused = in_a_loop(ask)
     assert placed.headers["location"] == "/sms/messages/a"
     assert page.links["next"]["url"].startswith("/sms/messages?limit=1&cursor=")
-    assert refused.headers["allow"] == "GET, POST"
+    assert refused.headers["allow"] == "GET, HEAD, POST"

@@ -54,6 +54,12 @@ def test_a_refusal_is_told_to_everybody(out: io.StringIO, house: HttpHouse) -> N
     assert "wrong-token" not in out.getvalue()
 
 
+def test_head_is_told_as_head(out: io.StringIO, caller: httpx.Client) -> None:
+    caller.head("/messages/secret-id")
+    line = last(out)
+    assert (line["method"], line["path"], line["who"]) == ("HEAD", "/messages/{message_id}", "tests")
+
+
 def test_a_path_that_is_not_ours_is_masked(out: io.StringIO, caller: httpx.Client) -> None:
     caller.post("/message/4f1c0a9be2d8/", params={"to": NUMBER})
     assert last(out)["path"].startswith("/message/")
