@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import http.client
 import io
 import json
+from contextlib import closing
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx
 import pytest
@@ -119,6 +122,33 @@ def test_a_method_that_can_not_be_is_told_which_can(calm: HttpHouse, method: str
     if method != "HEAD":
         assert problem(answer, 405)["code"] == "method_not_allowed"
     assert (answer.status_code, answer.headers["allow"]) == (405, allowed)
+
+
+@pytest.mark.parametrize(
+    ("target", "status"),
+    [
+        ("http://foo/healthz", 200),
+        ("HTTPS://foo.example:8080/healthz", 200),
+        ("http://[::1]/healthz?x=http://bar/", 200),
+        ("http://foo", 303),
+        ("http://foo/nothing", 404),
+        ("ftp://foo/healthz", 404),
+        ("http:///healthz", 404),
+        ("http%3A//foo/healthz", 404),
+    ],
+)
+def test_a_target_may_have_scheme_and_host_in_front(calm: HttpHouse, target: str, status: int) -> None:
+    with closing(http.client.HTTPConnection("127.0.0.1", calm.port, timeout=10)) as asking:
+        asking.request("GET", target, headers={"Host": "other"})
+        assert asking.getresponse().status == status
+
+
+def test_the_host_of_a_target_counts_more_than_the_header(calm: HttpHouse) -> None:
+    for origin, status in (("http://foo", 303), ("http://other", 403)):
+        with closing(http.client.HTTPConnection("127.0.0.1", calm.port, timeout=10)) as asking:
+            headers = {"Host": "other", "Origin": origin}
+            asking.request("POST", "http://foo/log-in", urlencode({"token": TOKEN}), headers)
+            assert asking.getresponse().status == status
 
 
 @pytest.mark.parametrize("path", [*PATHS, "/healthz", "/metrics", "/openapi.json", "/log-in", "/", "/nothing"])
