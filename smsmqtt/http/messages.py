@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Annotated, Any
 from urllib.parse import urlencode
@@ -38,7 +38,7 @@ _LONGEST_KEY = 255
 @router.post("/messages", **documents.PLACE)
 async def place_order(request: Request, ground: On) -> Response:
     order = await json_object(request, example=EXAMPLE)
-    asked = read_order(_with_id(order, request.headers.get(KEY)))
+    asked = read_order(_with_id(order, request.headers.getlist(KEY)))
     acceptance, told = await committed(ground, lambda tx: _accept(tx, asked, ground))
     if not acceptance.messages:
         id_from = "id" if "id" in order else KEY
@@ -78,10 +78,13 @@ async def cancel(message_id: Id, ground: On) -> Response:
     return answer(await committed(ground, lambda tx: _cancelled(tx, message_id, ground)))
 
 
-def _with_id(order: Mapping[str, Any], key: str | None) -> Mapping[str, Any]:
+def _with_id(order: Mapping[str, Any], keys: Sequence[str]) -> Mapping[str, Any]:
     """The order with the key for an id, when it has none of its own. Keys may be longer, and of other characters."""
-    if key is None or "id" in order:
+    if not keys or "id" in order:
         return order
+    key = keys[0]
+    if any(it != key for it in keys):
+        raise PayloadError(None, f"there are two different headers {KEY}", "bad_key")
     bare = key[1:-1] if len(key) > 1 and key[0] == key[-1] == '"' else key
     if not (0 < len(bare) <= _LONGEST_KEY and bare.isprintable()):
         raise PayloadError(KEY, f"expected 1 to {_LONGEST_KEY} printable characters", "bad_key")

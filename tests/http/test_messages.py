@@ -120,6 +120,15 @@ def test_a_key_that_is_none_is_refused(calm: HttpHouse, key: str) -> None:
     assert problem(answer, 422)["field"] == "Idempotency-Key"
 
 
+def test_two_different_keys_are_refused_and_the_same_one_twice_is_one(house: HttpHouse, caller: httpx.Client) -> None:
+    keys = [("Idempotency-Key", "a"), ("Idempotency-Key", "b")]
+    told = problem(caller.post("/messages", json=HELLO, headers=keys), 400)
+    assert told["code"] == "bad_key"
+    assert house.store.read(outbox.queue) == []
+    assert caller.post("/messages", json=HELLO, headers=[*keys[:1], *keys[:1]]).json()["id"] == "a"
+    assert caller.post("/messages", json={**HELLO, "id": "own"}, headers=keys).json()["id"] == "own"
+
+
 def test_another_order_under_the_same_id_is_a_conflict(caller: httpx.Client) -> None:
     place(caller, id="a")
     told = problem(caller.post("/messages", json={**HELLO, "id": "a", "body": "Bye"}), 409)
