@@ -133,7 +133,7 @@ LIST = _document(
             _parameter("direction", "query", "Only texts received, or only messages.", "out", enum=list(DIRECTIONS)),
             _parameter("state", "query", "Only in this state.", "delivered", enum=list(STATES)),
             _parameter("line", "query", "Only of this line, by name or number.", "mine", minLength=1),
-            _parameter("number", "query", "Only to or from: a contact, a number, a name.", "ana", minLength=1),
+            _parameter("number", "query", "Only to or from: a contact, a group, a number, a name.", "ana", minLength=1),
             _parameter("since", "query", "Accepted or received since.", "2026-11-22T19:35:00Z", format="date-time"),
             _parameter("limit", "query", "How many.", USUAL_LIMIT, type="integer", minimum=1, maximum=MOST),
             _parameter("cursor", "query", "The `next` of the page before.", "MTc2NDA5Njc2NDAwMC1vdXQtMQ"),

@@ -111,9 +111,10 @@ def _wanted(tx: Transaction, asked: MessagesAsked, ground: Ground) -> Wanted:
 
 
 def _numbers(tx: Transaction, written: str, ground: Ground) -> list[str]:
-    """A contact's number, a number in any form, or what a network shows instead of one."""
+    """Of a group's members, a contact, a number in any form, or what a network shows instead of one."""
     directory = ground.door.directory
-    return correspondence.spellings(tx, directory.number_meant(written), directory.written)
+    meant = directory.groups.get(written.lower()) or (directory.number_meant(written),)
+    return [it for number in meant for it in correspondence.spellings(tx, number, directory.written)]
 
 
 def _letter(item: Item, ground: Ground) -> dict[str, Any]:

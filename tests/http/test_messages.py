@@ -252,6 +252,7 @@ def test_a_list_is_narrowed_down(house: HttpHouse, caller: httpx.Client) -> None
     assert ids(caller.get("/messages", params={"line": "+59899000002"})) == [named.id, "ana"]
     for number in ("ana", ANA, "099 123 451", "0059899123451"):
         assert ids(caller.get("/messages", params={"number": number})) == [national.id, "ana"], number
+    assert ids(caller.get("/messages?number=Family")) == [national.id, "bruno", "ana"]
     assert ids(caller.get("/messages?number=Antel")) == [named.id]
     assert ids(caller.get("/messages?number=099999999")) == []
     assert ids(caller.get("/messages?since=2036-01-01T00:00:00Z")) == []
