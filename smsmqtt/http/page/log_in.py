@@ -33,13 +33,13 @@ def log_in(request: Request, ground: On, fields: OwnForm) -> Response:
 
     A link on another site may bring it (a GET, which changes nothing); a form there may not.
     """
-    wanted = own_path(fields.get("next", "/"))
+    wanted, client = own_path(fields.get("next", "/")), request.client and request.client.host
     name = ground.keys.name_of(fields.get("token", "").strip())
     if name is None:
-        log.warning("log-in refused", client=request.client and request.client.host)
+        log.warning("log-in refused", client=client)
         error = UNKNOWN if ground.http.tokens else NO_TOKENS
         return page(request, "log_in.html", status=401, error=error, next=wanted)
-    log.info("logged in", token=name)
+    log.info("logged in", token=name, client=client)
     response = to(request, wanted)
     response.set_cookie(
         COOKIE,
