@@ -62,6 +62,8 @@ class BehindProxy:
 
     def _set_own_prefix(self, scope: Scope) -> None:
         """Who asks here without the proxy is sent to paths that have the prefix, and so finds them too."""
+        if scope["path"] == self._own_prefix:
+            scope["path"] += "/"
         if scope["path"].startswith(f"{self._own_prefix}/") and PREFIX.fullmatch(self._own_prefix):
             scope["root_path"] = self._own_prefix
         else:

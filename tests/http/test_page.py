@@ -261,6 +261,13 @@ def test_behind_a_proxy_all_addresses_have_its_prefix_and_the_cookie_is_secure(t
             assert answer.headers["location"].startswith("/sms/conversation?")
 
 
+@pytest.mark.parametrize("path", ["/", "/sms", "/sms/"])
+def test_the_page_is_at_the_path_of_public_url_with_and_without_its_slash(path: str, tmp_path: Path) -> None:
+    public = {"public_url": "https://example.org/sms"}
+    with HttpHouse(folder=tmp_path, http=public) as house, house.client() as client:
+        assert client.get(path).headers["location"] == "/sms/log-in"
+
+
 @pytest.mark.parametrize(("trusted", "ancestors"), [(["127.0.0.1"], "'self'"), ([], "'none'")])
 def test_home_assistant_alone_may_show_us_in_a_frame(trusted: list[str], ancestors: str, tmp_path: Path) -> None:
     with HttpHouse(folder=tmp_path, http={"trusted_proxies": trusted}) as house, house.client() as client:
