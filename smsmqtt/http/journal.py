@@ -73,7 +73,7 @@ class Journal:
 
     def _note(self, scope: Scope, status: int, took_s: float) -> None:
         method = scope["method"] if scope["method"] in METHODS else "other"
-        route = getattr(scope.get("route"), "path", None)
+        route = getattr(scope.get("route"), "path_format", None)
         self._counts.add(Request(method=method, route=route or NOWHERE, status=status))
         tell = log.info if status >= 400 else log.debug
         told = {"who": scope.get("state", {}).get("who")}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -63,6 +64,14 @@ def test_who_logs_in_or_tries_to_is_told_with_the_address(out: io.StringIO, hous
     for event in ("log-in refused", "logged in"):
         (line,) = lines(out, event)
         assert line["client"] == "127.0.0.1"
+
+
+def test_a_path_is_told_as_openapi_has_it(out: io.StringIO, tmp_path: Path) -> None:
+    with HttpHouse(folder=tmp_path, http={"restful_sms": {"token": "4f1c0a9be2d8"}}) as house:
+        house.caller.post("/message/4f1c0a9be2d8")
+        told = last(out)["path"]
+        assert told in house.caller.get("/openapi.json").json()["paths"]
+        assert f'route="{told}"' in house.caller.get("/metrics").text
 
 
 def test_head_is_told_as_head(out: io.StringIO, caller: httpx.Client) -> None:
