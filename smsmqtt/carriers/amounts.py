@@ -9,20 +9,38 @@ from decimal import Decimal
 MOST_DIGITS = 12
 """More is a telephone number."""
 _MINUS = "-\N{MINUS SIGN}\N{EN DASH}"
+_PERHAPS_THOUSANDS = re.compile(r"[1-9]\d{0,2}")
+_GOES_BEFORE = re.compile(rf"(?:\d[ .,'’]|[{_MINUS}] ?(?:[^\W\d]{{1,4}}\.? ?|[$£€] ?)?)$")
+_GOES_ON = re.compile(r"\d|[.,'’]\d")
+_GOES_ON_IN_THOUSANDS = re.compile(r" \d{3}(?!\d)")
 
 
-def parse(text: str, *, decimal: str, thousands: str = "", negative: Sequence[str] = ()) -> Decimal | None:
+def parse(
+    text: str, *, decimal: str, thousands: str = "", negative: Sequence[str] = (), decimals: int = 2
+) -> Decimal | None:
     """The amount that a text is; None when it is none, or could be another one.
 
-    ``decimal`` and ``thousands``: each character is such a mark. ``negative``: words that turn it. What ends a
-    sentence or stands between word and number is passed over.
+    ``decimal`` and ``thousands``: each character is such a mark. ``negative``: words that turn it. ``decimals``: how
+    many the currency has (ISO 4217): where that isn't three, ``1.234`` may be a thousand. What ends a sentence or
+    stands between word and number is passed over.
     """
     rest, below_zero = _without_sign(_bare(text), negative)
     number = _number(decimal, thousands).fullmatch(_bare(rest))
     if not number or sum(map(str.isdecimal, rest)) > MOST_DIGITS:
         return None
-    amount = Decimal(re.sub(r"\D", "", number["whole"]) + "." + (number["fraction"] or ""))
+    fraction = number["fraction"] or ""
+    if len(fraction) == 3 != decimals and _PERHAPS_THOUSANDS.fullmatch(number["whole"]):
+        return None
+    amount = Decimal(re.sub(r"\D", "", number["whole"]) + "." + fraction)
     return -amount if below_zero else amount
+
+
+def is_whole(text: str, start: int, end: int) -> bool:
+    """Whether the amount that was found there is all of it: no sign or digit in front of it, and no more behind."""
+    if _GOES_BEFORE.search(text[max(0, start - 8) : start]) or _GOES_ON.match(text, end):
+        return False
+    in_groups = re.search(r"[.,]\d{1,2}$", text[start:end]) is None
+    return not (in_groups and _GOES_ON_IN_THOUSANDS.match(text, end))
 
 
 def _bare(text: str) -> str:

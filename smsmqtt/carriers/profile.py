@@ -18,6 +18,9 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSche
 from smsmqtt.carriers import amounts, dates
 from smsmqtt.carriers.patterns import compile_credit_pattern, compile_pattern, views
 
+THREE_DECIMALS = frozenset({"BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"})
+"""ISO 4217."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Reading:
@@ -183,10 +186,16 @@ class Profile(_Section):
     def _purse(self, match: re.Match[str]) -> Reading | None:
         said = match.groupdict()
         currency = self._currency(said.get("currency"))
+        if currency is None or not amounts.is_whole(match.string, *match.span("credit")):
+            return None
         credit = amounts.parse(
-            said["credit"] or "", decimal=self.decimal, thousands=self.thousands, negative=self.negative
+            said["credit"] or "",
+            decimal=self.decimal,
+            thousands=self.thousands,
+            negative=self.negative,
+            decimals=3 if currency in THREE_DECIMALS else 2,
         )
-        if credit is None or currency is None:
+        if credit is None:
             return None
         expires = dates.parse(said.get("expires") or "", self.date_order)
         return Reading(credit=credit, currency=currency, expires=expires, pattern=match.re.pattern)

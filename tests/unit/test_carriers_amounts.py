@@ -36,6 +36,9 @@ from smsmqtt.carriers.dates import Order
         ("12,3", ".,", "", "12.3"),
         ("12.3", ".,", "", "12.3"),
         ("0.00", ".", "", "0.00"),
+        ("0.125", ".", "", "0.125"),
+        ("1,234.567", ".", ",", "1234.567"),
+        ("1234.567", ".", "", "1234.567"),
     ],
 )
 def test_an_amount_is_read(text: str, decimal: str, thousands: str, amount: str) -> None:
@@ -59,10 +62,44 @@ def test_an_amount_is_read(text: str, decimal: str, thousands: str, amount: str)
         ("5 EUR", ".", ""),
         ("59899123456789", ".", ""),
         ("1 2", ".", ""),
+        ("1.234", ".", ""),  # perhaps a thousand and more
+        ("12,500", ",", "."),
     ],
 )
 def test_what_is_no_amount_or_could_be_another_is_none(text: str, decimal: str, thousands: str) -> None:
     assert amounts.parse(text, decimal=decimal, thousands=thousands, negative=("minus",)) is None
+
+
+def test_some_currencies_have_three_decimals() -> None:
+    assert amounts.parse("1.234", decimal=".", decimals=3) == Decimal("1.234")
+
+
+@pytest.mark.parametrize(
+    ("text", "whole"),
+    [
+        ("is 12.50 now", True),
+        ("is 12.50.", True),
+        ("is 12.50, 100 SMS", True),
+        ("is 12.50 100 SMS", True),
+        ("$12.50", True),
+        ("5: 12.50", True),
+        ("-12.50", False),
+        ("−$12.50", False),
+        ("- Ksh. 12.50", False),
+        ("1 12.50", False),
+        ("1,12.50", False),
+        ("12.50,5", False),
+        ("12.50.1", False),
+    ],
+)
+def test_an_amount_is_whole_without_a_sign_or_a_digit_beside_it(text: str, whole: bool) -> None:
+    start = text.index("12.50")
+    assert amounts.is_whole(text, start, start + 5) is whole
+
+
+@pytest.mark.parametrize(("text", "whole"), [("12 500", False), ("12 5000", True), ("12 50", True), ("12’500", False)])
+def test_groups_of_thousands_behind_an_amount_belong_to_it(text: str, whole: bool) -> None:
+    assert amounts.is_whole(text, 0, 2) is whole
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import date
+from decimal import Decimal
+
 import pytest
 from support.replies_of_carriers import ANSWERS, FAILURES, TELLING, Answer, profiles
 
@@ -46,6 +49,41 @@ def test_every_shipped_profile_knows_when_credit_is_low(name: str) -> None:
 
     assert profile.low
     assert name.endswith(f"-{profile.country.lower()}")
+
+
+@pytest.mark.parametrize(
+    ("carrier", "text"),
+    [
+        ("antel-uy", "su saldo es -$12.50, vence el 31/12/2026."),
+        ("antel-uy", "su saldo es $1.234, vence el 31/12/2026."),
+        ("antel-uy", "su saldo es $1.234,00 vence, el 31/12/2026."),
+        ("safaricom-ke", "Airtime Balance: -Ksh 20.00"),
+        ("beeline-ru", "Баланс 1 234,50 р"),
+        ("life-ua", "Balans: 1 234.50 grn"),
+        ("xl-id", "Pulsa Rp 12 500"),
+        ("sunrise-ch", "Guthaben beträgt CHF 1’234.50"),
+        ("kaufland-de", "1 234,56 EUR Startguthaben"),
+        ("vodafone-de", "Aktuelles Guthaben: 1,234 EUR"),
+    ],
+)
+def test_what_may_be_another_amount_is_none(carrier: str, text: str) -> None:
+    assert PROFILES[carrier].read(text) is None
+
+
+@pytest.mark.parametrize(
+    ("carrier", "text", "credit", "expires"),
+    [
+        ("antel-uy", "su saldo es $50, vence el 31-12-26.", "50", date(2026, 12, 31)),
+        ("xl-id", "Pulsa Rp 12.500 s.d. 01-01-29", "12500", date(2029, 1, 1)),
+        ("malitel-ml", "solde est de 2.500 FCFA valable jusqu'au 31.12.29", "2500", date(2029, 12, 31)),
+        ("malitel-ml", "solde est de 12 500,50 FCFA", "12500.50", None),
+        ("kaufland-de", "- 2,50 EUR Startguthaben, 20,00 EUR Kaufguthaben", "17.50", None),
+    ],
+)
+def test_other_forms_of_amounts_and_dates_are_read(carrier: str, text: str, credit: str, expires: date | None) -> None:
+    reading = PROFILES[carrier].read(text)
+    assert isinstance(reading, Reading)
+    assert (reading.credit, reading.expires) == (Decimal(credit), expires)
 
 
 def test_antel_is_asked_as_it_always_was() -> None:
