@@ -34,7 +34,7 @@ class Address:
         ton = _ton(self.toa)
         if ton == _TON_NAME:
             return "name"
-        if ton == _TON_INTERNATIONAL:
+        if ton == _TON_INTERNATIONAL and self.text:
             return "number"
         special = ton in (_TON_NETWORK, _TON_ABBREVIATED) or not self.text.isdigit()
         return "short" if special or len(self.text) <= _MOST_SHORT_DIGITS else "number"
@@ -72,7 +72,8 @@ def read_rest(octets: Octets, field: str) -> Address:
 def _address(toa: int, octets: bytes, length: int) -> Address:
     if _ton(toa) == _TON_NAME:
         return Address(text=_name(octets, length), toa=toa)
-    return Address(text=("+" if _ton(toa) == _TON_INTERNATIONAL else "") + _digits(octets, length), toa=toa)
+    digits = _digits(octets, length)
+    return Address(text=f"+{digits}" if digits and _ton(toa) == _TON_INTERNATIONAL else digits, toa=toa)
 
 
 def _ton(toa: int) -> int:

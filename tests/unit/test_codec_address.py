@@ -30,6 +30,8 @@ def test_eleven_digits_without_filler_are_eleven_digits() -> None:
     ("hex", "text", "kind"),
     [
         ("0081", "", "short"),
+        ("0091", "", "short"),
+        ("0391FFFF", "", "short"),
         ("0181F5", "5", "short"),
         ("018005", "5", "short"),
         ("058121F3FF", "123", "short"),  # the filler ends it, whatever the length says
