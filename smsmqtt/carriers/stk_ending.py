@@ -40,14 +40,16 @@ def waiting(toolkit: Toolkit) -> Dialogue[ProactiveCommand | None]:
     return last
 
 
-def end(toolkit: Toolkit, command: ProactiveCommand | None) -> Dialogue[None]:
+def end(toolkit: Toolkit, command: ProactiveCommand | None) -> Dialogue[bool]:
     """Until it is over. ``command``: what the session waits at, None when nobody knows.
 
-    A refusal means that it waits at something else, or that there is no session.
+    False where all was refused: it waits at something else, or there is no session.
     """
     for guess in [command] if command else GUESSES:
         if (yield from _terminate(toolkit, guess)).ok:
-            return (yield from _await_end(toolkit))
+            yield from _await_end(toolkit)
+            return True
+    return False
 
 
 def _await_end(toolkit: Toolkit) -> Dialogue[None]:

@@ -120,27 +120,29 @@ def test_a_card_whose_text_may_not_go_is_ended() -> None:
 
 
 def standard(*lines: str) -> Conversation:
-    return Conversation("!!", r'-> AT+CUSATE="D306820181900102"\r', OK, rf'<- \r\n+CUSATP: "{SEND}"\r\n', *lines)
+    """As far as the card's text, with nothing behind it in the time that a module may take that sends it by itself."""
+    sends = rf'<- \r\n+CUSATP: "{SEND}"\r\n'
+    return Conversation("!!", r'-> AT+CUSATE="D306820181900102"\r', OK, sends, ".. 3", *lines)
 
 
 STANDARD_MENU = ToolkitMenu(toolkit=STANDARD, envelope_hex="D306820181900102", expects_sms=True)
-CMGS = (r"-> AT+CMGS=15\r", r"<- \r\n>\s", "!!", r"-> 000100038121F3000006D3309B7D0700\x1a")
+PERFORMED = r'-> AT+CUSATT="810301130082028281830100"\r'
+CMGS = (PERFORMED, OK, r"-> AT+CMGS=15\r", r"<- \r\n>\s", "!!", r"-> 000100038121F3000006D3309B7D0700\x1a")
 
 
 def test_the_cards_text_is_sent_for_it_where_the_module_leaves_that_to_us() -> None:
     conversation = standard(
         *(*CMGS, r"<- \r\n+CMGS: 3\r\n", OK),
-        *(r'-> AT+CUSATT="810301130082028281830100"\r', OK, r"<- \r\n+CUSATEND\r\n"),
+        *(".. 1", r"<- \r\n+CUSATEND\r\n"),
     )
 
     assert conversation.run(STANDARD_MENU) == Asked(expects_sms=True)
     assert conversation.checkpoints == 2
 
 
-def test_the_card_is_told_when_its_text_is_refused() -> None:
+def test_a_card_whose_text_is_refused_is_ended() -> None:
     conversation = standard(
         *(*CMGS, r"<- \r\n+CMS ERROR: 38\r\n"),
-        *(r'-> AT+CUSATT="810301130082028281830121"\r', OK),
         *(r'-> AT+CUSATT="810301130082028281830110"\r', OK, r"<- \r\n+CUSATEND\r\n"),
     )
 
@@ -148,6 +150,12 @@ def test_the_card_is_told_when_its_text_is_refused() -> None:
 
     assert isinstance(outcome, NotAsked)
     assert outcome.reason.code == "cms_38"
+
+
+def test_a_text_whose_response_nobody_waits_for_is_out_already() -> None:
+    conversation = standard(PERFORMED, r"<- \r\n+CME ERROR: 3\r\n", ".. 19", r"<- \r\n+CUSATEND\r\n")
+
+    assert conversation.run(STANDARD_MENU) == Asked(expects_sms=True)
 
 
 def test_a_cut_behind_the_cards_text_is_an_error() -> None:

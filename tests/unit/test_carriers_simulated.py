@@ -116,6 +116,26 @@ def test_every_family_is_spoken(put: Callable[..., Question], words: str, knobs:
     assert question.sent == ["SALDO"]
 
 
+@pytest.mark.parametrize("end", ["told", "hidden"])
+@pytest.mark.parametrize("go_ahead", ["needed", "given", "hidden"])
+@pytest.mark.parametrize("words", ["mediatek", "quectel", "standard"])
+@pytest.mark.parametrize("pdu_mode", [True, False])
+def test_a_text_of_the_card_goes_once_whoever_sends_it(
+    put: Callable[..., Question], words: str, go_ahead: str, end: str, pdu_mode: bool
+) -> None:
+    dialect = "3gpp" if words == "standard" else words
+    toolkit = {"dialect": dialect, "go_ahead": go_ahead, "end": end}
+
+    question = put("antel-uy", words=words, toolkit=toolkit, modem={"pdu_mode": pdu_mode, "radio_s": 0.3})
+
+    if dialect == "3gpp" and go_ahead == "needed" and not pdu_mode:
+        assert isinstance(question.outcome, NotAsked)
+        assert question.sent == []
+    else:
+        assert question.outcome == ON_ITS_WAY
+        assert question.sent == ["SALDO"]
+
+
 @pytest.mark.parametrize(
     "knobs",
     [
