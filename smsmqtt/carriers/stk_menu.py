@@ -76,7 +76,7 @@ class _Walk:
     user: ToolkitUser
     facts: ModuleFacts
     turns_left: int
-    moved: bool = False  # the card has asked for something that we could answer
+    moved: bool = False  # the card has asked for something that we could answer, or may be content
     recorded: bool = False  # that the question may be out
     sent: bool = False
     declined: bool = False  # the card's text was, by us
@@ -127,6 +127,7 @@ class ToolkitMenu:
             yield from self._record(walk)
         if not (yield from self._say(self.toolkit.envelope.format(self.envelope_hex))).ok:
             return _LeftOpen()
+        walk.moved = walk.recorded
         outcome = None
         while outcome is None:
             line = yield from hear(self.toolkit.start, _patience_s(walk))

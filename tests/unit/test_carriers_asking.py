@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from support.fake_clock import FakeClock
 from support.playbook import Item, ScriptedLink, Transcript
@@ -26,6 +28,7 @@ ENVELOPE = r'-> AT+STKENV="D306820181900102"\r'
 INPUT = "D009810307230082028182"
 SEND = "D01A8103011300820281828B0F0100038121F3000006D3309B7D0700"
 STOP = r'-> AT+STKTR="810301240082028281830110"\r'
+GUESSES = [rf'-> AT+STKTR="810301{details}82028281830110"\r' for details in ("2400", "1300", "2181", "2180", "2300")]
 DIRECT = ToolkitMenu(toolkit=MEDIATEK, envelope_hex="D306820181900102")
 
 
@@ -117,6 +120,20 @@ def test_a_card_whose_text_may_not_go_is_ended() -> None:
 
     with pytest.raises(WrongState):
         conversation.run(DIRECT)
+
+
+@pytest.mark.parametrize(
+    "then",
+    [
+        (r"<- \r\n+STKPCI: 2\r\n",),
+        (".. 8", *(line for guess in GUESSES for line in (guess, r"<- \r\nERROR\r\n"))),
+    ],
+    ids=["ended", "silent"],
+)
+def test_a_text_that_goes_with_the_first_choice_is_not_asked_for_twice(then: tuple[str, ...]) -> None:
+    conversation = Conversation("!!", ENVELOPE, OK, *then)
+
+    assert conversation.run(replace(DIRECT, expects_sms=True)) == Asked(expects_sms=True)
 
 
 def standard(*lines: str) -> Conversation:
