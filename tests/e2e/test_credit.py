@@ -130,6 +130,20 @@ def test_a_code_is_answered_at_once(knob: str, value: Any, dcs: int, tmp_path: P
         assert len(unit.network.asked) == 1
 
 
+@pytest.mark.parametrize("result", ["before", "after"])
+@pytest.mark.parametrize("text", ["12.50 left\n> more", '> menu "Max"\n12.50 left'])
+def test_an_answer_may_look_like_a_prompt_or_be_in_quotes(text: str, result: str, tmp_path: Path) -> None:
+    config = SimulatorConfig().turn("ussd.result", result).turn("network.ussd", {"*100#": {"text": text}})
+    (tmp_path / "carriers").mkdir()
+    (tmp_path / "carriers" / "own.yaml").write_text(OWN)
+    with Simulator(config) as unit, House(unit=unit, folder=tmp_path, carriers={"mine": "own"}) as house:
+        house.ask_credit("mine")
+
+        shown = eventually(_shown(house, state="ok"))
+
+        assert (shown["credit"], shown["raw"]) == (12.5, text)
+
+
 def test_a_failure_leaves_the_last_good_answer_standing(tmp_path: Path) -> None:
     (tmp_path / "carriers").mkdir()
     (tmp_path / "carriers" / "own.yaml").write_text(OWN)
