@@ -18,7 +18,8 @@ a go-ahead nor a response for it.
 
 A card has one session at a time, and somebody else may have left his open: then the envelope is refused, or nothing
 comes of it, or a menu or a text that isn't ours does. That session is ended as its user would end it (result 10); when
-nobody knows what it waits at, by trying what is likely. Then the envelope is sent once more.
+nobody knows what it waits at, by trying what is likely. Then the envelope is sent once more. Some wait for a response
+to SET UP MENU, told when the toolkit is switched on or to an earlier holder, before anything is chosen.
 
 Whatever goes wrong, the session is ended before the dialogue is, or the next one to ask would find it open.
 """
@@ -33,7 +34,7 @@ from smsmqtt.at.dialogues import Checkpoint, Dialogue, ask, hear, submit
 from smsmqtt.at.module import ModuleFacts
 from smsmqtt.at.results import OK, Result
 from smsmqtt.carriers.base import Asked, NotAsked, Outcome, not_asked
-from smsmqtt.carriers.stk_ending import end, waiting
+from smsmqtt.carriers.stk_ending import end, set_up, waiting
 from smsmqtt.carriers.stk_user import CHOICE_WANTED, NO_SUCH_ITEM, SENDS_EARLY, ToolkitUser
 from smsmqtt.carriers.toolkits import Heard, Kind, Toolkit
 from smsmqtt.codec import stk
@@ -43,6 +44,8 @@ from smsmqtt.errors import GatewayError, LinkLost, ModuleReleased, PduError, Sms
 from smsmqtt.model import Reason
 
 COMMAND_S = 10.0
+SET_UP_S = 2.0
+"""How long the main menu may take to be told, once the toolkit is switched on."""
 NEXT_S = 8.0
 """How long the card may take for its next command: another program waits 5 s."""
 BY_ITSELF_S = 3.0
@@ -99,10 +102,14 @@ class ToolkitMenu:
         """See ``base.Strategy``."""
         if self.toolkit.enable:
             yield from ask(Command(text=self.toolkit.enable, timeout_s=COMMAND_S))
-        pending = yield from waiting(self.toolkit)
+        pending = yield from waiting(self.toolkit, SET_UP_S if self.toolkit.enable else 0.0)
+        if pending and pending.kind is CommandType.SET_UP_MENU:
+            yield from set_up(self.toolkit, pending)
+            pending = None
         outcome = yield from self._walk(facts)
         if isinstance(outcome, _LeftOpen):
-            yield from end(self.toolkit, outcome.pending or pending)
+            if not (yield from end(self.toolkit, outcome.pending or pending)):
+                yield from set_up(self.toolkit)
             outcome = yield from self._walk(facts)
         if isinstance(outcome, _LeftOpen):
             yield from end(self.toolkit, outcome.pending)
@@ -168,7 +175,7 @@ class ToolkitMenu:
         response = walk.user.respond(command)
         if isinstance(response, Reason):
             return (yield from self._part(walk, response))
-        walk.moved = True
+        walk.moved |= command.kind is not CommandType.SET_UP_MENU
         if self.expects_sms and walk.user.finished:  # some modules let the text go without a word
             yield from self._record(walk)
         result = yield from self._perform(walk, command, response)

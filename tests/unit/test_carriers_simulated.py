@@ -116,6 +116,22 @@ def test_every_family_is_spoken(put: Callable[..., Question], words: str, knobs:
     assert question.sent == ["SALDO"]
 
 
+@pytest.mark.parametrize("busy", ["error", "nothing", "repeat"])
+@pytest.mark.parametrize("end", ["told", "hidden"])
+@pytest.mark.parametrize("announce", ["enabled", "boot", "acquired"])
+@pytest.mark.parametrize("words", ["mediatek", "quectel", "standard"])
+def test_a_main_menu_that_wants_a_response_gets_one(
+    put: Callable[..., Question], words: str, announce: str, end: str, busy: str
+) -> None:
+    dialect = "3gpp" if words == "standard" else words
+    toolkit = {"dialect": dialect, "menu_answer": "needed", "announce": announce, "end": end, "busy": busy}
+
+    question = put("antel-uy", words=words, toolkit=toolkit)
+
+    assert question.outcome == ON_ITS_WAY
+    assert question.sent == ["SALDO"]
+
+
 @pytest.mark.parametrize("end", ["told", "hidden"])
 @pytest.mark.parametrize("go_ahead", ["needed", "given", "hidden"])
 @pytest.mark.parametrize("words", ["mediatek", "quectel", "standard"])
