@@ -8,17 +8,18 @@ from smsmqtt.at.module import ModuleFacts
 from smsmqtt.carriers import asking
 from smsmqtt.carriers.base import NotAsked
 from smsmqtt.carriers.profile import NoAnswerNow, Profile, Reading
-from smsmqtt.carriers.toolkits import TOOLKITS, Toolkit, learn_toolkit
+from smsmqtt.carriers.stk_menu import CLOSED
+from smsmqtt.carriers.toolkits import MEDIATEK, TOOLKITS, Toolkit, learn_toolkit
 from smsmqtt.errors import WrongState
 from smsmqtt.intake.credit import Credit
 from smsmqtt.link.runner import Runner
 from smsmqtt.logs import get_logger
 from smsmqtt.model import BalanceReply, BalanceState, InboundText, Reason
+from smsmqtt.session.hold import TOOLKIT
 from smsmqtt.store import Store, Transaction, announcements, balances, controls, uses
 
 ASKING_S = 10.0
 """What a question takes, as a guess: menus are walked in seconds, a slow network may take longer."""
-TOOLKIT = "toolkit"
 NO_ANSWER_NOW = Reason(code="no_answer_now", text="the carrier can't tell at the moment")
 UNREADABLE = Reason(code="unreadable", text="the carrier's profile doesn't know this answer")
 
@@ -42,7 +43,7 @@ class Question:
 
     def _put(self, runner: Runner, facts: ModuleFacts) -> None:
         profile = self.credit.profiles[self.line]
-        strategy = asking.strategy(profile, self._toolkit(runner, profile, facts))
+        strategy = asking.strategy(profile, self._toolkit(runner, profile))
         outcome = runner.run(strategy.ask(facts), checkpoint=self._mark_asking)
         log.info("asked for credit", line=self.line, outcome=type(outcome).__name__)
         if isinstance(outcome, NotAsked):
@@ -73,18 +74,23 @@ class Question:
         def unit(tx: Transaction) -> None:
             balances.failed(tx, self.line, reason, text)
             self.credit.conclude(tx, self.line)
+            if reason == CLOSED:
+                self._remember_toolkit(tx, None)
 
         self.store.write(unit)
 
-    def _toolkit(self, runner: Runner, profile: Profile, facts: ModuleFacts) -> Toolkit:
-        """Learnt once for each module."""
-        scope = f"line/{self.line}"
-        known = self.store.read(lambda tx: controls.recall(tx, scope)).get(TOOLKIT, "")
+    def _toolkit(self, runner: Runner, profile: Profile) -> Toolkit:
+        """Learnt once for each module, until it opens no menu; MediaTek's when nothing tells."""
+        known = self.store.read(lambda tx: controls.recall(tx, f"line/{self.line}")).get(TOOLKIT, "")
         if known in TOOLKITS or not profile.ask.toolkit:
-            return TOOLKITS.get(known) or next(iter(TOOLKITS.values()))
-        toolkit = runner.run(learn_toolkit(facts.model))
-        self.store.write(lambda tx: controls.remember(tx, scope, TOOLKIT, toolkit.name))
-        return toolkit
+            return TOOLKITS.get(known, MEDIATEK)
+        toolkit = runner.run(learn_toolkit())
+        if toolkit:
+            self.store.write(lambda tx: self._remember_toolkit(tx, toolkit))
+        return toolkit or MEDIATEK
+
+    def _remember_toolkit(self, tx: Transaction, toolkit: Toolkit | None) -> None:
+        controls.remember(tx, f"line/{self.line}", TOOLKIT, toolkit.name if toolkit else None)
 
 
 def recognise(tx: Transaction, credit: Credit, text: InboundText) -> None:

@@ -25,9 +25,9 @@ from smsmqtt.session.plan import Pace, Visit
 from smsmqtt.session.receive import keep_unsolicited, receive_all, understand_all
 from smsmqtt.session.send import Sender, Tally
 from smsmqtt.session.standing import Standing
-from smsmqtt.store import Store, announcements, controls
+from smsmqtt.store import Store, Transaction, announcements, controls
 
-FACTS, WRONG_PIN = "facts", "wrong_pin"
+FACTS, TOOLKIT, WRONG_PIN = "facts", "toolkit", "wrong_pin"
 RINGS = ("RING", "2", "+CRING", "+CLIP")
 
 RINGING_S = 60.0
@@ -202,9 +202,15 @@ class Holder:
             return None
 
     def _remember_facts(self, line: str, facts: ModuleFacts) -> None:
+        """Another module may have another toolkit."""
         log.info("module learnt", line=line, **asdict(facts))
         text = json.dumps(asdict(facts))
-        self.store.write(lambda tx: controls.remember(tx, self._scope(line), FACTS, text))
+
+        def unit(tx: Transaction) -> None:
+            controls.remember(tx, self._scope(line), FACTS, text)
+            controls.remember(tx, self._scope(line), TOOLKIT, None)
+
+        self.store.write(unit)
 
     def _enter_pin(self, runner: Runner, settings: LineSettings) -> bool:
         """A PIN is tried once; a wrong one is remembered until the configuration names another."""

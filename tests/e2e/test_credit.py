@@ -101,6 +101,38 @@ def test_a_killed_line_is_not_asked_twice(tmp_path: Path) -> None:
         assert len(unit.network.asked) == 1
 
 
+@pytest.mark.parametrize("first", ["none", "mediatek"])
+def test_the_toolkit_is_learnt_anew_where_it_opened_no_menu(first: str, tmp_path: Path) -> None:
+    config = SimulatorConfig().turn("toolkit.dialect", first)
+    with (
+        Simulator(config) as unit,
+        House(unit=unit, folder=tmp_path, carriers=ANTEL, hurry=5.0, balance={"min_interval": "0s"}) as house,
+    ):
+        house.ask_credit(request_id="first")
+        eventually(_shown(house, request_id="first", state="failed" if first == "none" else "ok"))
+        unit.turn("toolkit.dialect", "3gpp")
+        if first == "mediatek":
+            house.ask_credit(request_id="second")
+            eventually(_shown(house, request_id="second", state="failed"))
+        house.ask_credit(request_id="third")
+
+        eventually(_shown(house, request_id="third", state="ok"))
+
+
+def test_another_module_is_asked_in_its_own_words(tmp_path: Path) -> None:
+    with (
+        Simulator(SimulatorConfig().turn("toolkit.dialect", "3gpp")) as unit,
+        House(unit=unit, folder=tmp_path, carriers=ANTEL, hurry=5.0, balance={"min_interval": "0s"}) as house,
+    ):
+        house.ask_credit(request_id="first")
+        eventually(_shown(house, request_id="first", state="ok"))
+        unit.turn("toolkit.dialect", "mediatek")
+        unit.turn("modem.pdu_mode", False)
+        house.ask_credit(request_id="second")
+
+        eventually(_shown(house, request_id="second", state="ok"))
+
+
 OWN = """\
 name: Own
 country: UY

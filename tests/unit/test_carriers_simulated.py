@@ -15,7 +15,7 @@ from smsmqtt.at.module import learn, look
 from smsmqtt.carriers import shelf
 from smsmqtt.carriers.asking import strategy
 from smsmqtt.carriers.base import Asked, NotAsked, Outcome
-from smsmqtt.carriers.toolkits import TOOLKITS, learn_toolkit
+from smsmqtt.carriers.toolkits import MEDIATEK, TOOLKITS, learn_toolkit
 from smsmqtt.gateways.portech import PortechDriver
 from smsmqtt.link.runner import Runner
 from smsmqtt.link.tcp import TcpLink
@@ -40,7 +40,7 @@ class Question:
 def put(unit: Unit) -> Callable[..., Question]:
     """``put("antel-uy", toolkit={"end": "hidden"})``: a profile's question to a unit with these knobs."""
 
-    def put(profile: str, *, words: str | None = None, **knobs: Any) -> Question:
+    def put(profile: str, **knobs: Any) -> Question:
         module = SimulatorConfig().modules[1].model_dump()
         for group, values in knobs.items():
             module[group] |= values
@@ -51,7 +51,7 @@ def put(unit: Unit) -> Callable[..., Question]:
         runner.run(portech.acquire(1))
         facts = runner.run(learn("auto"))
         runner.run(look(facts))
-        toolkit = TOOLKITS[words] if words else runner.run(learn_toolkit(facts.model))
+        toolkit = runner.run(learn_toolkit()) or MEDIATEK
         before, marks = runner.turns, []
         asking = strategy(PROFILES[profile], toolkit).ask(facts)
         outcome = runner.run(asking, lambda: marks.append("asked"))
@@ -101,16 +101,9 @@ def test_a_session_left_open_is_recovered(
     assert question.sent == ["SALDO"]
 
 
-@pytest.mark.parametrize(
-    ("words", "knobs"),
-    [
-        ("quectel", {"dialect": "quectel"}),
-        ("standard", {"dialect": "3gpp"}),
-        ("standard", {"dialect": "3gpp", "quotes": False}),
-    ],
-)
-def test_every_family_is_spoken(put: Callable[..., Question], words: str, knobs: dict[str, Any]) -> None:
-    question = put("antel-uy", words=words, toolkit=knobs)
+@pytest.mark.parametrize("knobs", [{"dialect": "quectel"}, {"dialect": "3gpp"}, {"dialect": "3gpp", "quotes": False}])
+def test_every_family_is_learnt_and_spoken(put: Callable[..., Question], knobs: dict[str, Any]) -> None:
+    question = put("antel-uy", toolkit=knobs)
 
     assert question.outcome == ON_ITS_WAY
     assert question.sent == ["SALDO"]
@@ -119,14 +112,13 @@ def test_every_family_is_spoken(put: Callable[..., Question], words: str, knobs:
 @pytest.mark.parametrize("busy", ["error", "nothing", "repeat"])
 @pytest.mark.parametrize("end", ["told", "hidden"])
 @pytest.mark.parametrize("announce", ["enabled", "boot", "acquired"])
-@pytest.mark.parametrize("words", ["mediatek", "quectel", "standard"])
+@pytest.mark.parametrize("dialect", ["mediatek", "quectel", "3gpp"])
 def test_a_main_menu_that_wants_a_response_gets_one(
-    put: Callable[..., Question], words: str, announce: str, end: str, busy: str
+    put: Callable[..., Question], dialect: str, announce: str, end: str, busy: str
 ) -> None:
-    dialect = "3gpp" if words == "standard" else words
     toolkit = {"dialect": dialect, "menu_answer": "needed", "announce": announce, "end": end, "busy": busy}
 
-    question = put("antel-uy", words=words, toolkit=toolkit)
+    question = put("antel-uy", toolkit=toolkit)
 
     assert question.outcome == ON_ITS_WAY
     assert question.sent == ["SALDO"]
@@ -134,15 +126,14 @@ def test_a_main_menu_that_wants_a_response_gets_one(
 
 @pytest.mark.parametrize("end", ["told", "hidden"])
 @pytest.mark.parametrize("go_ahead", ["needed", "given", "hidden"])
-@pytest.mark.parametrize("words", ["mediatek", "quectel", "standard"])
+@pytest.mark.parametrize("dialect", ["mediatek", "quectel", "3gpp"])
 @pytest.mark.parametrize("pdu_mode", [True, False])
 def test_a_text_of_the_card_goes_once_whoever_sends_it(
-    put: Callable[..., Question], words: str, go_ahead: str, end: str, pdu_mode: bool
+    put: Callable[..., Question], dialect: str, go_ahead: str, end: str, pdu_mode: bool
 ) -> None:
-    dialect = "3gpp" if words == "standard" else words
     toolkit = {"dialect": dialect, "go_ahead": go_ahead, "end": end}
 
-    question = put("antel-uy", words=words, toolkit=toolkit, modem={"pdu_mode": pdu_mode, "radio_s": 0.3})
+    question = put("antel-uy", toolkit=toolkit, modem={"pdu_mode": pdu_mode, "radio_s": 0.3})
 
     if dialect == "3gpp" and go_ahead == "needed" and not pdu_mode:
         assert isinstance(question.outcome, NotAsked)
