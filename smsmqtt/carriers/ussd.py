@@ -7,8 +7,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from enum import IntEnum
 
-from smsmqtt.at.channel import Command
-from smsmqtt.at.dialogues import Checkpoint, Dialogue, ask, forget, hear
+from smsmqtt.at.channel import ESC, Command
+from smsmqtt.at.dialogues import Checkpoint, Dialogue, Send, ask, forget, hear
 from smsmqtt.at.module import ModuleFacts
 from smsmqtt.carriers.base import Asked, NotAsked, Outcome, not_asked
 from smsmqtt.codec import gsm7, stk_text, ucs2
@@ -16,8 +16,10 @@ from smsmqtt.errors import NoAnswer
 from smsmqtt.model import Alphabet
 
 START = "+CUSD:"
-ANSWER_S = 30.0
+ANSWER_S = 45.0
 """A network may take its time; the module often answers the command only when the network has."""
+ESCAPE_S = 1.0
+"""How long a command that was cut short may take to say so."""
 CANCEL_S = 5.0
 GSM7_DCS = 15
 SHORTEST_HEX = 8
@@ -56,24 +58,44 @@ class Said:
 
 @dataclass(frozen=True, kw_only=True)
 class UssdCode:
-    """``inputs``: what is answered where the network wants more, in this order."""
+    """``inputs``: what is answered where the network wants more, in this order. ``answer_s``: how long each answer is
+    waited for.
+    """
 
     code: str
     inputs: tuple[str, ...] = ()
     expects_sms: bool = False
+    answer_s: float = ANSWER_S
 
     def ask(self, facts: ModuleFacts) -> Dialogue[Outcome]:
         """See ``base.Strategy``."""
         character_set = yield from _character_set(facts)
         yield from forget(START)
         yield Checkpoint()
-        said = yield from _exchange(self.code, character_set)
+        said = yield from self._exchange(self.code, character_set)
         inputs = iter(self.inputs)
         while isinstance(said, Said) and said.status == Status.INPUT_WANTED and (typed := next(inputs, None)):
-            said = yield from _exchange(typed, character_set)
+            said = yield from self._exchange(typed, character_set)
         if isinstance(said, NotAsked) or said.status == Status.INPUT_WANTED:
-            yield from _cancel()
+            yield from _cancel(unanswered=isinstance(said, NotAsked))
         return said if isinstance(said, NotAsked) else self._outcome(said)
+
+    def _exchange(self, typed: str, character_set: str) -> Dialogue[Said | NotAsked]:
+        """The code or an input, and what the network says to it, before or behind the module's OK."""
+        spelled = ucs2.encode(typed).hex().upper() if character_set == "UCS2" else typed
+        try:
+            reply = yield from ask(Command(text=f'AT+CUSD=1,"{spelled}",{GSM7_DCS}', timeout_s=self.answer_s))
+        except NoAnswer:
+            return not_asked("ussd_silent", "the module did not answer the code")
+        if not reply.result.ok:
+            return NotAsked(reason=reply.result.reason)
+        while True:
+            line = yield from hear(START, self.answer_s)
+            if line is None:
+                return not_asked("ussd_silent", "the network did not answer the code")
+            said = understand(line, character_set)
+            if said and (said.text or said.status <= Status.TIMED_OUT):
+                return said
 
     def _outcome(self, said: Said) -> Outcome:
         if said.text:
@@ -93,26 +115,13 @@ def _character_set(facts: ModuleFacts) -> Dialogue[str]:
     return "GSM" if taken else ""
 
 
-def _exchange(typed: str, character_set: str) -> Dialogue[Said | NotAsked]:
-    """The code or an input, and what the network says to it, before or behind the module's OK."""
-    spelled = ucs2.encode(typed).hex().upper() if character_set == "UCS2" else typed
-    try:
-        reply = yield from ask(Command(text=f'AT+CUSD=1,"{spelled}",{GSM7_DCS}', timeout_s=ANSWER_S))
-    except NoAnswer:
-        return not_asked("ussd_silent", "the module did not answer the code")
-    if not reply.result.ok:
-        return NotAsked(reason=reply.result.reason)
-    while True:
-        line = yield from hear(START, ANSWER_S)
-        if line is None:
-            return not_asked("ussd_silent", "the network did not answer the code")
-        said = understand(line, character_set)
-        if said and (said.text or said.status <= Status.TIMED_OUT):
-            return said
-
-
-def _cancel() -> Dialogue[None]:
-    """Leave no session open. A module that doesn't answer has none, or is met by whoever speaks to it next."""
+def _cancel(*, unanswered: bool) -> Dialogue[None]:
+    """Leave no session open. A module that waits for the network listens to nothing but ESC. One that doesn't answer
+    has no session, or is met by whoever speaks to it next.
+    """
+    if unanswered:
+        yield Send(octets=ESC)
+        yield from hear(START, ESCAPE_S)
     with suppress(NoAnswer):
         yield from ask(Command(text="AT+CUSD=2", timeout_s=CANCEL_S))
 

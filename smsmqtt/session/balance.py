@@ -28,11 +28,12 @@ log = get_logger(__name__)
 
 @dataclass(frozen=True, kw_only=True)
 class Question:
-    """One line's open question, to be put in this hold."""
+    """One line's open question, to be put in this hold. ``most_s``: how long a hold may be."""
 
     store: Store
     credit: Credit
     line: str
+    most_s: float
 
     def put(self, runner: Runner, facts: ModuleFacts) -> None:
         """Recorded before anything costs money. A GatewayError leaves it open: what was asked is awaited."""
@@ -43,7 +44,8 @@ class Question:
 
     def _put(self, runner: Runner, facts: ModuleFacts) -> None:
         profile = self.credit.profiles[self.line]
-        strategy = asking.strategy(profile, self._toolkit(runner, profile))
+        answer_s = min(self.most_s, self.credit.settings.timeout_s)
+        strategy = asking.strategy(profile, self._toolkit(runner, profile), answer_s)
         outcome = runner.run(strategy.ask(facts), checkpoint=self._mark_asking)
         log.info("asked for credit", line=self.line, outcome=type(outcome).__name__)
         if isinstance(outcome, NotAsked):

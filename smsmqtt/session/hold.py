@@ -143,7 +143,8 @@ class Holder:
         from smsmqtt.session.balance import ASKING_S, Question  # only a house with a carrier has them in memory
 
         if may_begin(ASKING_S):
-            Question(store=self.store, credit=self.credit, line=line).put(runner, facts)
+            most_s = self.gateway.session.max_held_s
+            Question(store=self.store, credit=self.credit, line=line, most_s=most_s).put(runner, facts)
 
     def _look(self, runner: Runner, settings: LineSettings) -> tuple[ModuleFacts, Look]:
         """With what is known of the module; it is learnt anew where that doesn't hold (any more)."""

@@ -41,10 +41,10 @@ def put(unit: Unit) -> Callable[..., Question]:
     """``put("antel-uy", toolkit={"end": "hidden"})``: a profile's question to a unit with these knobs."""
 
     def put(profile: str, **knobs: Any) -> Question:
-        module = SimulatorConfig().modules[1].model_dump()
+        module, network = SimulatorConfig().modules[1].model_dump(), knobs.pop("network", {})
         for group, values in knobs.items():
             module[group] |= values
-        simulator: Simulator = unit(modules={1: module})
+        simulator: Simulator = unit(modules={1: module}, network=network)
         runner = Runner(TcpLink("127.0.0.1", simulator.port), HurriedClock(HURRY))
         portech = PortechDriver(username="voip", password="1234")
         runner.run(portech.login())
@@ -61,6 +61,7 @@ def put(unit: Unit) -> Callable[..., Question]:
         runner.close()
         with simulator.world:
             question.sent = [text.text for text in simulator.network.texts()]
+            assert not simulator.modems[1].ussd.active
         return question
 
     return put
@@ -176,6 +177,25 @@ def test_a_code_is_answered_whatever_the_module_is_like(put: Callable[..., Quest
     assert question.outcome.text is not None
     assert "123.45" in question.outcome.text
     assert question.turns <= 6
+
+
+@pytest.mark.parametrize("result", ["before", "after"])
+def test_a_code_may_be_answered_late(put: Callable[..., Question], result: str) -> None:
+    answer = {"*100#": {"text": "Guthaben: 123.45 EUR", "delay_s": 1.7}}  # of a clock 20 times as fast
+
+    question = put("vodafone-de", ussd={"result": result}, network={"ussd": answer})
+
+    assert question.outcome == Asked(text="Guthaben: 123.45 EUR")
+
+
+@pytest.mark.parametrize("result", ["before", "after"])
+def test_a_code_that_is_never_answered_leaves_nothing_open(put: Callable[..., Question], result: str) -> None:
+    question = put(
+        "vodafone-de", ussd={"result": result, "patience_s": 600}, network={"ussd": {"*100#": {"never": True}}}
+    )
+
+    assert isinstance(question.outcome, NotAsked)
+    assert question.outcome.reason.code == "ussd_silent"
 
 
 @pytest.mark.timeout(110)
