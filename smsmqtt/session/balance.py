@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from smsmqtt.at.module import ModuleFacts
@@ -10,6 +11,7 @@ from smsmqtt.carriers.base import NotAsked
 from smsmqtt.carriers.profile import NoAnswerNow, Profile, Reading
 from smsmqtt.carriers.stk_menu import CLOSED
 from smsmqtt.carriers.toolkits import MEDIATEK, TOOLKITS, Toolkit, learn_toolkit
+from smsmqtt.carriers.ussd import understand
 from smsmqtt.errors import WrongState
 from smsmqtt.intake.credit import Credit
 from smsmqtt.link.runner import Runner
@@ -97,19 +99,29 @@ class Question:
 
 def recognise(tx: Transaction, credit: Credit, text: InboundText) -> None:
     """Take a text that answers the line's open question for what it is. Any other stays an ordinary text."""
-    profile, request = credit.profiles.get(text.line), balances.open_request(tx, text.line)
-    if profile is None or request is None or request.state is not BalanceState.ASKED:
-        return
-    reading = profile.read(text.body) if text.complete and profile.is_answer_from(text.sender) else None
-    if reading is None:
-        return
-    if isinstance(reading, Reading):
-        keep(tx, credit, text.line, reading, text.body)
-    else:
-        balances.failed(tx, text.line, NO_ANSWER_NOW, text.body)
-        credit.conclude(tx, text.line)
-    if not credit.settings.also_inbox:
+    profile = credit.profiles.get(text.line)
+    from_carrier = profile and text.complete and profile.is_answer_from(text.sender)
+    if from_carrier and _answers(tx, credit, text.line, text.body) and not credit.settings.also_inbox:
         announcements.withdraw(tx, text.id)
+
+
+def recognise_late(tx: Transaction, credit: Credit, line: str, said: Iterable[str], character_set: str) -> None:
+    """Take what the module says of a code whose hold broke off for the answer, if it is one."""
+    for each in filter(None, (understand(one, character_set) for one in said)):
+        if each.text and credit.profiles[line].ask.ussd:
+            _answers(tx, credit, line, each.text)
+
+
+def _answers(tx: Transaction, credit: Credit, line: str, text: str) -> bool:
+    """Whether it answers a question that was asked, which is over then."""
+    request = balances.open_request(tx, line)
+    reading = credit.profiles[line].read(text) if request and request.state is BalanceState.ASKED else None
+    if isinstance(reading, Reading):
+        keep(tx, credit, line, reading, text)
+    elif reading:
+        balances.failed(tx, line, NO_ANSWER_NOW, text)
+        credit.conclude(tx, line)
+    return reading is not None
 
 
 def keep(tx: Transaction, credit: Credit, line: str, reading: Reading, text: str) -> None:

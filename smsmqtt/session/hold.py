@@ -185,9 +185,19 @@ class Holder:
         """Take up what came by itself, and what a listing brought; returns the former."""
         events = runner.take_unsolicited()
         if events:
-            tally.received += keep_unsolicited(self.store, line, self._facts(line) or ModuleFacts(), events)
+            facts = self._facts(line) or ModuleFacts()
+            tally.received += keep_unsolicited(self.store, line, facts, events)
+            self._recognise_late(line, facts, events)
         understand_all(self.store, self.credit, [line])
         return events
+
+    def _recognise_late(self, line: str, facts: ModuleFacts, events: Sequence[Unsolicited]) -> None:
+        said = [event.lines[0] for event in events if event.lines[0].startswith("+CUSD:")]
+        if said and line in self.credit.profiles:
+            from smsmqtt.session.balance import recognise_late
+
+            character_set = facts.character_set or "GSM"
+            self.store.write(lambda tx: recognise_late(tx, self.credit, line, said, character_set))
 
     def _scope(self, line: str) -> str:
         return f"line/{line}"

@@ -176,6 +176,21 @@ def test_an_answer_may_look_like_a_prompt_or_be_in_quotes(text: str, result: str
         assert (shown["credit"], shown["raw"]) == (12.5, text)
 
 
+@pytest.mark.parametrize("result", ["before", "after"])
+def test_an_answer_to_a_code_counts_also_behind_a_broken_connection(result: str, tmp_path: Path) -> None:
+    (tmp_path / "carriers").mkdir()
+    (tmp_path / "carriers" / "own.yaml").write_text(OWN)
+    config = SimulatorConfig().turn("network.ussd", {"*100#": {"text": "12.50"}}).turn("ussd.result", result)
+    with Simulator(config) as unit, House(unit=unit, folder=tmp_path, carriers={"mine": "own"}) as house:
+        unit.arm(do="drop", at="ussd")
+        house.ask_credit()
+
+        shown = eventually(_shown(house, state="ok"))
+
+        assert shown["credit"] == 12.5
+        assert len(unit.network.asked) == 1
+
+
 def test_a_failure_leaves_the_last_good_answer_standing(tmp_path: Path) -> None:
     (tmp_path / "carriers").mkdir()
     (tmp_path / "carriers" / "own.yaml").write_text(OWN)
