@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import IntEnum
 
+from smsmqtt.at import replies
 from smsmqtt.at.channel import ESC, Command
 from smsmqtt.at.dialogues import Checkpoint, Dialogue, Send, ask, forget, hear
 from smsmqtt.at.module import ModuleFacts
@@ -72,17 +74,19 @@ class UssdCode:
         character_set = yield from _character_set(facts)
         yield from forget(START)
         yield Checkpoint()
-        said = yield from self._exchange(self.code, character_set)
+        for spell in SPELLINGS.get(character_set, (_plain, _packed)):
+            said = yield from self._exchange(spell(self.code), character_set)
+            if not _is_misspelt(said, spell):
+                break
         inputs = iter(self.inputs)
         while isinstance(said, Said) and said.status == Status.INPUT_WANTED and (typed := next(inputs, None)):
-            said = yield from self._exchange(typed, character_set)
+            said = yield from self._exchange(spell(typed), character_set)
         if isinstance(said, NotAsked) or said.status == Status.INPUT_WANTED:
             yield from _cancel(unanswered=isinstance(said, NotAsked))
         return said if isinstance(said, NotAsked) else self._outcome(said)
 
-    def _exchange(self, typed: str, character_set: str) -> Dialogue[Said | NotAsked]:
+    def _exchange(self, spelled: str, character_set: str) -> Dialogue[Said | NotAsked]:
         """The code or an input, and what the network says to it, before or behind the module's OK."""
-        spelled = ucs2.encode(typed).hex().upper() if character_set == "UCS2" else typed
         try:
             reply = yield from ask(Command(text=f'AT+CUSD=1,"{spelled}",{GSM7_DCS}', timeout_s=self.answer_s))
         except NoAnswer:
@@ -111,8 +115,37 @@ def _character_set(facts: ModuleFacts) -> Dialogue[str]:
     """The one in force: that of text mode, else GSM as far as the module takes it; empty when nobody knows."""
     if facts.character_set:
         return facts.character_set
-    taken = (yield from ask(Command(text='AT+CSCS="GSM"'))).result.ok
-    return "GSM" if taken else ""
+    if (yield from ask(Command(text='AT+CSCS="GSM"'))).result.ok:
+        return "GSM"
+    in_force = replies.first((yield from ask(Command(text="AT+CSCS?"))).lines, "+CSCS:")
+    return in_force[0] if in_force else ""
+
+
+def _plain(typed: str) -> str:
+    return typed
+
+
+def _packed(typed: str) -> str:
+    return gsm7.pack_unmarked(gsm7.encode(typed)).hex().upper()
+
+
+def _octets(typed: str) -> str:
+    return gsm7.encode(typed).hex().upper()
+
+
+def _wide(typed: str) -> str:
+    return ucs2.encode(typed).hex().upper()
+
+
+SPELLINGS = {"UCS2": (_wide, _plain, _packed), "HEX": (_octets, _plain, _packed)}
+"""By character set: as it has it; but some modules want it plain, or as the network has it, whatever that is."""
+
+
+def _is_misspelt(said: Said | NotAsked, spell: Callable[[str], str]) -> bool:
+    """Refused by the module, or not known to a network that may have got what nobody dials: neither is paid for."""
+    if isinstance(said, NotAsked):
+        return said.reason.code == "cme_50"
+    return said.status == Status.NOT_SUPPORTED and spell is not _plain
 
 
 def _cancel(*, unanswered: bool) -> Dialogue[None]:
@@ -145,6 +178,8 @@ def _text(text: str, dcs: int, character_set: str) -> str:
         octets = bytes.fromhex(text)
         if len(octets) % 2 == 0 and (character_set == "UCS2" or stk_text.ussd_alphabet(dcs) is Alphabet.UCS2):
             return ucs2.decode(octets)[0]
+        if character_set == "HEX" and max(octets) < 0x80:
+            return gsm7.decode(octets)
         words = _as_ucs2(octets) or (None if text.isdecimal() else _as_packed(octets, dcs))
         if words and len(text) >= SHORTEST_HEX:
             return words

@@ -179,6 +179,28 @@ def test_a_code_is_answered_whatever_the_module_is_like(put: Callable[..., Quest
     assert question.turns <= 6
 
 
+@pytest.mark.parametrize("code", ["charset", "plain", "packed"])
+@pytest.mark.parametrize(
+    "modem",
+    [
+        {},
+        {"pdu_mode": False},
+        {"pdu_mode": False, "charsets": ("GSM",)},
+        {"charsets": ("UCS2",), "cscs_at_acquire": "UCS2"},
+        {"charsets": ("HEX",), "cscs_at_acquire": "HEX"},
+    ],
+    ids=repr,
+)
+def test_a_code_is_spelled_as_the_module_wants_it(
+    put: Callable[..., Question], modem: dict[str, Any], code: str
+) -> None:
+    answer = {"text": "Guthaben: 123.45 EUR"}
+
+    question = put("vodafone-de", ussd={"code": code}, modem=modem, network={"ussd": {"*100#": answer}})
+
+    assert question.outcome == Asked(text="Guthaben: 123.45 EUR")
+
+
 @pytest.mark.parametrize("result", ["before", "after"])
 def test_a_code_may_be_answered_late(put: Callable[..., Question], result: str) -> None:
     answer = {"*100#": {"text": "Guthaben: 123.45 EUR", "delay_s": 1.7}}  # of a clock 20 times as fast
