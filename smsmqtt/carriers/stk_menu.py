@@ -30,11 +30,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from smsmqtt.at.channel import Command
-from smsmqtt.at.dialogues import Checkpoint, Dialogue, ask, hear, submit
+from smsmqtt.at.dialogues import Checkpoint, Dialogue, ask, hear
 from smsmqtt.at.module import ModuleFacts
 from smsmqtt.at.results import OK, Result
 from smsmqtt.carriers.base import Asked, NotAsked, Outcome, not_asked
 from smsmqtt.carriers.stk_ending import end, set_up, waiting
+from smsmqtt.carriers.stk_sending import submission
 from smsmqtt.carriers.stk_user import CHOICE_WANTED, NO_SUCH_ITEM, SENDS_EARLY, ToolkitUser
 from smsmqtt.carriers.toolkits import Heard, Kind, Toolkit
 from smsmqtt.codec import stk
@@ -220,26 +221,24 @@ class ToolkitMenu:
         return OK
 
     def _send(self, walk: _Walk, command: ProactiveCommand) -> Dialogue[Outcome | _LeftOpen | None]:
-        """Send it for the card, by way of the service centre that the SIM knows.
-
-        The response comes first, since only a module that leaves the text to us takes it. None when the session goes
-        on.
+        """Send it for the card. The response comes first, since only a module that leaves the text to us takes it.
+        None when the session goes on.
         """
-        tpdu_hex = None if walk.facts.text_mode else command.tpdu_hex
-        how = GeneralResult.PERFORMED if tpdu_hex else GeneralResult.BEYOND_TERMINAL_CAPABILITIES
         walk.unsent = None
+        handing_over = submission(command.tpdu_hex, walk.facts)
+        how = GeneralResult.PERFORMED if handing_over else GeneralResult.BEYOND_TERMINAL_CAPABILITIES
         said = yield from self._say(self.toolkit.response.format(stk.response(command, how)))
         if not said.ok:
             walk.refused = said.reason
             return None
-        if not tpdu_hex:
+        if not handing_over:
             walk.declined = True
             return None
-        submission = yield from submit(f"AT+CMGS={len(tpdu_hex) // 2}", f"00{tpdu_hex}")
-        if submission.failure:
-            raise submission.failure
-        walk.sent = submission.reference is not None
-        return None if walk.sent else (yield from self._part(walk, (submission.result or said).reason))
+        handed = yield from handing_over
+        if handed.failure:
+            raise handed.failure
+        walk.sent = handed.reference is not None
+        return None if walk.sent else (yield from self._part(walk, (handed.result or said).reason))
 
     def _say(self, text: str, timeout_s: float = COMMAND_S) -> Dialogue[Result]:
         return (yield from ask(Command(text=text, timeout_s=timeout_s))).result

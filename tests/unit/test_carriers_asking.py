@@ -180,12 +180,28 @@ def test_a_cut_behind_the_cards_text_is_an_error() -> None:
         standard(*CMGS, "xx").run(STANDARD_MENU)
 
 
-def test_the_cards_text_is_declined_in_text_mode() -> None:
-    conversation = standard(r'-> AT+CUSATT="810301130082028281830130"\r', OK, r"<- \r\n+CUSATEND\r\n")
+@pytest.mark.parametrize(
+    "tpdu",
+    [
+        "0100038121F3000405D3309B7D07",  # data
+        "4100038121F3000009050003010101D3309B",  # with a header
+        "0100038121F3400005D3309B7D07",  # for the service centre
+        "0100038121F3000802",  # cut off
+        "0100038121F30008020053",  # beyond the character set
+    ],
+)
+def test_what_text_mode_cannot_say_is_declined(tpdu: str) -> None:
+    content = f"8103011300820281838B{len(tpdu) // 2:02X}{tpdu}"
+    sends = rf'<- \r\n+CUSATP: "D0{len(content) // 2:02X}{content}"\r\n'
+    conversation = Conversation(
+        *("!!", r'-> AT+CUSATE="D306820181900102"\r', OK, sends, ".. 3"),
+        *(r'-> AT+CUSATT="810301130082028281830130"\r', OK, r"<- \r\n+CUSATEND\r\n"),
+    )
 
     outcome = conversation.run(STANDARD_MENU, TEXT)
 
     assert isinstance(outcome, NotAsked)
+    assert outcome.reason.code == "toolkit_ended"
 
 
 @pytest.mark.parametrize(
