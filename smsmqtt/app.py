@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import signal
+import threading
+from contextlib import closing
 from threading import Thread
 from typing import TYPE_CHECKING, Any
 
@@ -38,21 +40,21 @@ log = get_logger(__name__)
 def run(settings: Settings, clock: Clock | None = None) -> int:
     """The daemon, until SIGTERM or SIGINT; returns the exit code. Raises ConfigError."""
     configure(settings.log)
+    threading.excepthook = _log_death
     clock = clock or SystemClock()
     door, profiles = Door.from_settings(settings), carrier_profiles(settings)
     try:
-        store = Store.open(settings.store.path, clock)
+        with closing(Store.open(settings.store.path, clock)) as store:
+            credit = Credit(settings=settings.balance, profiles=profiles, directory=door.directory, board=store.board)
+            return Daemon(settings, door, credit, store, clock).run()
     except StoreError as error:
-        log.error("the store can't be opened", error=str(error))
+        log.error("the store can't be used", error=str(error))
         return STORE_FAILED
-    try:
-        credit = Credit(settings=settings.balance, profiles=profiles, directory=door.directory, board=store.board)
-        return Daemon(settings, door, credit, store, clock).run()
     except HttpError as error:
         log.error("the HTTP shim can't be started", code=error.code, error=str(error))
-        return FAILED
-    finally:
-        store.close()
+    except Exception:
+        log.exception("an error of smsmqtt itself; nothing goes on")
+    return FAILED
 
 
 class Daemon:
@@ -106,6 +108,17 @@ class Daemon:
         )
 
     def run(self) -> int:
+        """Until it is to end, or a part died; the exit code. What hinders the start is raised."""
+        self._start()
+        try:
+            code = self._keep_going()
+        except Exception:
+            log.exception("an error of smsmqtt itself; the daemon ends")
+            code = FAILED
+        self._end()
+        return STORE_FAILED if self._store_failure else code
+
+    def _start(self) -> None:
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._on_signal)
         self._store.write(outbox.recover)
@@ -121,12 +134,17 @@ class Daemon:
         self._started = True
         notify.ready()
         log.info("started", gateways=list(self._settings.gateways))
+
+    def _keep_going(self) -> int:
         while not self._ending:
             self._rest()
-            if not self._dead():  # when a part that matters is, systemd starts us anew
-                notify.alive()
+            dead = self._dead()
+            if dead and not self._ending:  # the end of the store is the end of threads, too
+                log.error("a part of smsmqtt died; the daemon ends, to be started anew", dead=dead)
+                return FAILED
+            notify.alive()
             self._upkeep()
-        return self._end()
+        return DONE
 
     def _rest(self) -> None:
         """Until the next beat, or until a message runs out of time; one that came meanwhile may be the first."""
@@ -195,21 +213,26 @@ class Daemon:
         self._ending = True
         self._listener.wake()
 
-    def _end(self) -> int:
-        """Hang up at the next safe point, hand out what can be handed out, say good-bye."""
+    def _end(self) -> None:
+        """Hang up at the next safe point, answer who asked, hand out what can be handed out, say good-bye."""
         notify.stopping()
         log.info("stopping")
-        if self._http:
-            self._http.stop()
+        deadline_s = self._clock.monotonic() + PART_IN_AIR_S
         for worker in self._workers:
             worker.stop()
-        deadline_s = self._clock.monotonic() + PART_IN_AIR_S
+        if self._http:
+            self._http.stop()
         for worker in self._workers:
             if not worker.join(max(0.0, deadline_s - self._clock.monotonic())):
                 log.error("a session did not end in time")
         self._desk.stop()
         log.info("stopped")
-        return STORE_FAILED if self._store_failure else DONE
+
+
+def _log_death(death: threading.ExceptHookArgs) -> None:
+    """Of any thread, in the log's own format and masked."""
+    thread = death.thread.name if death.thread else None
+    log.error("an error of smsmqtt itself; a thread died", thread=thread, exc_info=death.exc_value)
 
 
 def _log_crash(error: BaseException) -> None:

@@ -134,7 +134,7 @@ class Unreachable(GatewayError):
 
 
 class Occupied(GatewayError):
-    """The gateway closed the connection at once: somebody else is logged in. The daemon tries again later; look for another program that uses it."""
+    """Somebody else uses the gateway, which takes one connection at a time. The daemon tries again later; look for another program that is logged in."""
 
     code = "occupied"
 

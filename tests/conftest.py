@@ -13,6 +13,7 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 
 @pytest.fixture(autouse=True)
-def _no_state_directory(monkeypatch: pytest.MonkeyPatch) -> None:
+def _no_directories_of_a_service(monkeypatch: pytest.MonkeyPatch) -> None:
     """The machine's own service settings never reach a test."""
     monkeypatch.delenv("STATE_DIRECTORY", raising=False)
+    monkeypatch.delenv("CONFIGURATION_DIRECTORY", raising=False)

@@ -54,6 +54,11 @@ def test_a_wrong_configuration_or_command_line_is_not_tried_again() -> None:
     assert setting("RestartPreventExitStatus") == ["64 78"]
 
 
+def test_profiles_beside_the_configuration_that_was_handed_over_are_found() -> None:
+    [folder] = setting("ConfigurationDirectory")
+    assert f"LoadCredential=config.yaml:/etc/{folder}/config.yaml" in UNIT.read_text()
+
+
 def test_the_boot_id_stays_readable() -> None:
     assert setting("ProcSubset") == []
 

@@ -12,15 +12,16 @@ from smsmqtt.config import yaml_places
 from smsmqtt.config.sections import fault_at
 from smsmqtt.errors import ConfigError, Fault
 
+IN_OUR_WORDS = {"missing": "is missing", "extra_forbidden": "unknown key"}
 SHIPPED = Path(__file__).with_name("profiles")
 
 
-def load(own: Path | None = None) -> dict[str, Profile]:
+def load(*own: Path) -> dict[str, Profile]:
     """The profiles by name, a user's own in place of a shipped one of the same name.
 
-    ``own``: the user's folder; one that isn't there is empty. Raises ConfigError with every fault of every file.
+    ``own``: the user's folders; one that isn't there is empty. Raises ConfigError with every fault of every file.
     """
-    files = {file.stem: file for folder in (SHIPPED, own) if folder for file in sorted(folder.glob("*.yaml"))}
+    files = {file.stem: file for folder in (SHIPPED, *own) for file in sorted(folder.glob("*.yaml"))}
     profiles: dict[str, Profile] = {}
     faults: list[Fault] = []
     for name, file in files.items():
@@ -48,5 +49,5 @@ def read(file: Path) -> Profile:
 
 def _explained(error: ValidationError, tree: yaml_places.Tree) -> Iterator[Fault]:
     for details in error.errors(include_url=False, include_input=False):
-        text = details["msg"].removeprefix("Value error, ")
+        text = IN_OUR_WORDS.get(details["type"]) or details["msg"].removeprefix("Value error, ")
         yield fault_at(tree.file, tree.places, details["loc"], text)

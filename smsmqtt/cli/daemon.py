@@ -20,9 +20,9 @@ def run(config_path: Path | None) -> int:
     \b
     smsmqtt run -c config.yaml
     """
-    from smsmqtt import app, config
+    from smsmqtt import app
 
-    return app.run(config.load(settings.find(config_path)))
+    return app.run(settings.load(config_path))
 
 
 @click.command()

@@ -69,13 +69,13 @@ def _interrupted_by_ctrl_c() -> Event:
 
 
 def _show_what_comes(caller: Caller, topic: str, seen: set[tuple[str, int]], as_json: bool, interrupted: Event) -> None:
-    """Until Ctrl-C, or the broker's end."""
-
-    def new(text: Fields) -> bool:
-        return "body" in text and (text.get("id"), text.get("again")) not in seen
+    """Until Ctrl-C, or the broker's end; whatever else comes is dropped."""
+    from smsmqtt.mqtt.caller import fields_of
 
     while not interrupted.is_set():
-        if text := caller.wait_for(topic, new, LISTEN_S):
+        heard = caller.hear(LISTEN_S)
+        text = fields_of(heard) if heard and heard.topic == topic else {}
+        if "body" in text and (text.get("id"), text.get("again")) not in seen:
             _show(text, as_json)
     raise KeyboardInterrupt
 

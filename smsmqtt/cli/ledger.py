@@ -74,7 +74,7 @@ def queue(config_path: Path | None, store_path: Path | None, as_json: bool, full
     waiting = [] if only_webhooks else _waiting(messages, full)
     late = list(webhooks.shown([it for it in told if only_webhooks or webhooks.needs_a_look(it)]))
     gap = [""] if waiting and late else []
-    dated = [zone(now)] if messages or late else []
+    dated = [zone(now)] if late or (messages and not only_webhooks) else []
     click.echo("\n".join((*waiting, *gap, *late, *dated)) or "there is no webhook")
 
 

@@ -40,10 +40,10 @@ def explain(config_path: Path | None, text: str, carrier: str | None, *, as_json
 def _profiles(config_path: Path | None) -> dict[str, Profile]:
     """Those of smsmqtt, and the user's own where a configuration is found."""
     from smsmqtt.carriers import shelf
-    from smsmqtt.intake.credit import OWN_PROFILES
+    from smsmqtt.intake.credit import own_profiles
 
     file = settings.look_for(config_path)
-    return shelf.load(file.parent / OWN_PROFILES if file else None)
+    return shelf.load(*own_profiles(file) if file else ())
 
 
 def _fields(found: Finding) -> Fields:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -68,12 +68,17 @@ def gateway(settings: Settings, name: str) -> GatewaySettings:
 
 
 def load(given: Path | None) -> Settings:
-    """The settings, also checked for what only shows when names and numbers are put together. Raises ConfigError."""
+    """The settings, their carriers looked up, too. Raises ConfigError with every fault of all files."""
     from smsmqtt import config
-    from smsmqtt.intake.credit import carrier_profiles
-    from smsmqtt.intake.directory import Directory
 
-    settings = config.load(find(given))
-    Directory.from_settings(settings)
-    carrier_profiles(settings)
-    return settings
+    return config.load(find(given), _carrier_faults)
+
+
+def _carrier_faults(settings: Settings) -> Sequence[Fault]:
+    from smsmqtt.intake.credit import carrier_profiles
+
+    try:
+        carrier_profiles(settings)
+    except ConfigError as error:
+        return error.faults
+    return ()

@@ -7,7 +7,7 @@ remains is checked for how the keys go together. So one misspelt key doesn't hid
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from copy import deepcopy
 from itertools import takewhile
 from pathlib import Path
@@ -47,19 +47,24 @@ FOLLOWS = "default_factory_not_called"
 Key = tuple[str | int, ...]
 
 
-def load(path: Path) -> Settings:
+def load(path: Path, more_faults: Callable[[Settings], Iterable[Fault]] = lambda _: ()) -> Settings:
     """The settings of a file. Raises ConfigError with every fault, in the order of the lines.
 
-    What a rule misses at a key that has a fault already, or below it, follows from that fault.
+    What is missed at a value that could not be read, or by a rule at a key that has a fault already, or below it,
+    follows from that fault. ``more_faults``: what only others can see, in the settings without the keys that have
+    faults.
     """
     tree = yaml_places.read(path)
     settings, faults = _validated(tree)
-    faults += tree.faults
+    unread = {(fault.line, fault.key) for fault in tree.faults}
+    faults = [*tree.faults, *(fault for fault in faults if (fault.line, fault.key) not in unread)]
     wrong = [f"{fault.key}." for fault in faults]
     broken = (settings.fault(key, text) for key, text in broken_rules(settings))
     faults += [fault for fault in broken if not any(key.startswith(f"{fault.key}.") for key in wrong)]
+    faults += more_faults(settings)
     if faults:
-        raise ConfigError(sorted(dict.fromkeys(faults), key=lambda fault: fault.line or 0))
+        order = sorted(dict.fromkeys(faults), key=lambda fault: (fault.file != str(path), fault.file, fault.line or 0))
+        raise ConfigError(order)
     return settings
 
 

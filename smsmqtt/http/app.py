@@ -13,9 +13,9 @@ from starlette.routing import Route
 from smsmqtt import __version__
 from smsmqtt.config import HttpSettings
 from smsmqtt.errors import PayloadError, WrongState
-from smsmqtt.http import credit, events, health, lines, messages, metrics, problems, restful_sms, twilio
+from smsmqtt.http import credit, events, health, lines, messages, metrics, openapi, problems, restful_sms, twilio
 from smsmqtt.http.ground import Ground
-from smsmqtt.http.openapi import describe
+from smsmqtt.http.head import ENDLESS, HeadAsGet
 from smsmqtt.http.page import routes as page
 from smsmqtt.http.page import visitors
 from smsmqtt.http.problems import Problem
@@ -23,7 +23,7 @@ from smsmqtt.http.threshold import Threshold
 
 DESCRIPTION = "SMS through GSM gateways. Every route wants a bearer token unless it says otherwise."
 ROUTERS = (
-    *(messages.router, credit.router, lines.router, events.router, health.router, metrics.router),
+    *(messages.router, credit.router, lines.router, events.router, health.router, metrics.router, openapi.router),
     *page.ROUTERS,
 )
 
@@ -33,6 +33,7 @@ def build(ground: Ground) -> FastAPI:
         title="smsmqtt",
         version=__version__,
         description=DESCRIPTION,
+        openapi_url=None,  # it would want no token
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,  # it would believe the client's Host
@@ -43,8 +44,9 @@ def build(ground: Ground) -> FastAPI:
         app.include_router(router, include_in_schema=router is not metrics.router or ground.http.metrics)
     for kind in (Problem, PayloadError, WrongState, RequestValidationError, HTTPException):
         app.add_exception_handler(kind, _on_error)
+    app.add_middleware(HeadAsGet)
     app.add_middleware(Threshold)
-    describe(app)
+    openapi.describe(app)
     return app
 
 
@@ -90,7 +92,8 @@ def _methods(request: Request) -> set[str]:
     path = request.url.path.removeprefix(request.scope.get("root_path", ""))
     routes = [*request.app.routes, *(route for router in request.app.state.routers for route in router.routes)]
     found = [route.methods for route in routes if isinstance(route, Route) and route.path_regex.match(path)]
-    return {method for methods in found for method in methods or ()}
+    methods = {method for methods in found for method in methods or ()}
+    return methods | {"HEAD"} if "GET" in methods and path != ENDLESS else methods
 
 
 def _of_validation(error: RequestValidationError) -> Problem:

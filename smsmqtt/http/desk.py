@@ -115,6 +115,8 @@ class HttpDesk:
         self._thread.start()
         self._dispatch.start()
         log.info("listening", at=self._http.listen)
+        if not (self._http.tokens or self._http.restful_sms or self._http.twilio or self._http.webhooks):
+            log.warning("without http.tokens nobody can place orders: only /healthz answers")
         for name in (it for it, token in self._http.tokens.items() if len(token) < SHORT_TOKEN):
             log.warning("this token is so short that it can be guessed; make a long random one", token=name)
 

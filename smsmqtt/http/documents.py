@@ -18,7 +18,7 @@ def _document(summary: str, *problems: str, status: int = 200, body: Document | 
     return {
         "summary": summary,
         "status_code": status,
-        "responses": {**answers, **documented("unauthorized", *problems, "internal", "store")},
+        "responses": {**answers, **documented("unauthorized", "unknown_field", *problems, "internal", "store")},
         "openapi_extra": more.pop("extra", {}) | ({"requestBody": body} if body else {}),
         **more,
     }
@@ -51,7 +51,7 @@ def _parameter(name: str, where: str, description: str, example: object, **schem
 
 
 NOT_CHANGED = {304: {"description": "You have it: `If-None-Match` names its ETag."}}
-UNREADABLE = ("bad_payload", "too_large", "too_slow", "unsupported_media_type", "unknown_field")
+UNREADABLE = ("bad_payload", "too_large", "too_slow", "unsupported_media_type")
 IF_NONE_MATCH = _parameter("If-None-Match", "header", "The ETag of an earlier answer.", '"d41d8cd98f00b204"')
 
 _TO = {
@@ -101,10 +101,10 @@ PLACE = _document(
     *("unknown_recipient", "id_in_use", "guard_per_hour"),
     status=202,
     description="Answered when it is on disk. The same `id`, or the same `Idempotency-Key` in place of one, is the same"
-    " order: 200, the same ids, and the messages as they stand.",
+    " order: 200, and what was answered first. `GET` tells how it stands.",
     answers={
         202: _answer(models.Placed, "Accepted.", Location="The order."),
-        200: _answer(models.Placed, "Accepted before.", Location="The order."),
+        200: _answer(models.Placed, "Accepted before: the first answer.", Location="The order."),
     },
     body=_body(
         ORDER,
@@ -125,7 +125,7 @@ PLACE = _document(
 )
 LIST = _document(
     "Messages and texts, newest first",
-    *("unknown_field", "bad_cursor", "unknown_line"),
+    *("bad_cursor", "unknown_line"),
     answers={200: _answer(models.Page, "A page.", ETag="Of this page.", Link='`rel="next"`: what comes next.')}
     | NOT_CHANGED,
     extra={
@@ -133,7 +133,7 @@ LIST = _document(
             _parameter("direction", "query", "Only texts received, or only messages.", "out", enum=list(DIRECTIONS)),
             _parameter("state", "query", "Only in this state.", "delivered", enum=list(STATES)),
             _parameter("line", "query", "Only of this line, by name or number.", "mine", minLength=1),
-            _parameter("number", "query", "Only to or from: a contact, a number, a name.", "ana", minLength=1),
+            _parameter("number", "query", "Only to or from: a contact, a group, a number, a name.", "ana", minLength=1),
             _parameter("since", "query", "Accepted or received since.", "2026-11-22T19:35:00Z", format="date-time"),
             _parameter("limit", "query", "How many.", USUAL_LIMIT, type="integer", minimum=1, maximum=MOST),
             _parameter("cursor", "query", "The `next` of the page before.", "MTc2NDA5Njc2NDAwMC1vdXQtMQ"),

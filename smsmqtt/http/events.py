@@ -92,9 +92,10 @@ EXAMPLE = 'id: 42\nevent: inbox\ndata: {"id": "a35dad42f61e-2", "event_type": "r
             "description": "The stream.",
             "content": {"text/event-stream": {"schema": {"type": "string"}, "example": EXAMPLE}},
         },
-        **documented("unauthorized", "bad_parameter", "internal", "store"),
+        **documented("unauthorized", "unknown_field", "bad_parameter", "internal", "store"),
     },
     dependencies=BY_EITHER,
+    openapi_extra={"security": [{"token": []}, {"cookie": []}]},
 )
 async def events(
     request: Request, ground: On, wanted: Wanted = ALL_KINDS, asked_id: AskedId = None, seen_id: SeenId = None
@@ -159,15 +160,24 @@ class Stream:
         self._shown: dict[tuple[Kind, str], bytes] = {}
 
     async def run(self) -> AsyncIterator[bytes]:
+        loop = asyncio.get_running_loop()
+        said_s = loop.time()
         while self._admitted() and not self._ticker.closed:
             stroke = self._ticker.next_stroke()
-            if states := self._states():
-                yield states
-            while page := await self._ticker.news_after(self._after_id):
-                if octets := self._take(page):
-                    yield octets
-            while not await _struck(stroke):
+            async for octets in self._news():
+                yield octets
+                said_s = loop.time()
+            while not await _struck(stroke, said_s + HEARTBEAT_S - loop.time()):
                 yield self._heartbeat()
+                said_s = loop.time()
+
+    async def _news(self) -> AsyncIterator[bytes]:
+        """What is wanted of all that is new."""
+        if states := self._states():
+            yield states
+        while page := await self._ticker.news_after(self._after_id):
+            if octets := self._take(page):
+                yield octets
 
     def _states(self) -> bytes:
         """Those that changed since they were last told."""
@@ -187,16 +197,16 @@ class Stream:
         return b"".join(it.octets for it in wanted)
 
     def _heartbeat(self) -> bytes:
-        """A comment; where only news that are not wanted went by, how far that was."""
+        """A comment, and where only news that are not wanted went by, how far that was."""
         if self._told_id == self._after_id:
             return b":\n\n"
         self._told_id = self._after_id
-        return f"id: {self._after_id}\n\n".encode()
+        return f":\nid: {self._after_id}\n\n".encode()
 
 
-async def _struck(stroke: asyncio.Event) -> bool:
+async def _struck(stroke: asyncio.Event, within_s: float) -> bool:
     try:
-        await asyncio.wait_for(stroke.wait(), HEARTBEAT_S)
+        await asyncio.wait_for(stroke.wait(), within_s)
     except TimeoutError:
         return False
     return True

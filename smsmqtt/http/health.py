@@ -24,7 +24,6 @@ class Health(BaseModel):
     reasons: list[str] = Field(description="Codes, sorted; empty when all is well.", examples=[["broker_unreachable"]])
 
 
-@router.head("/healthz", include_in_schema=False)
 @router.get(
     "/healthz",
     summary="Liveness with reasons; needs no token",

@@ -1,6 +1,7 @@
 """The journal of requests: one line for each, and how many there were; nothing personal in either.
 
-A path is told by the template of its route, since tokens, numbers and ids stand in paths.
+A path is told by the template of its route, since tokens, numbers and ids stand in paths. An address is told only of
+who is refused for a token that nobody has.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from smsmqtt.logs import get_logger
 
 log = get_logger("http")
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+UNAUTHORIZED = 401
 NOWHERE = "none"
 """Stands for the route where no route was found: what was asked for may be anything."""
 WORD = re.compile(r"[a-z][a-z.-]{0,30}", re.ASCII)
@@ -71,12 +73,14 @@ class Journal:
 
     def _note(self, scope: Scope, status: int, took_s: float) -> None:
         method = scope["method"] if scope["method"] in METHODS else "other"
-        route = getattr(scope.get("route"), "path", None)
+        route = getattr(scope.get("route"), "path_format", None)
         self._counts.add(Request(method=method, route=route or NOWHERE, status=status))
         tell = log.info if status >= 400 else log.debug
-        who = scope.get("state", {}).get("who")
+        told = {"who": scope.get("state", {}).get("who")}
+        if status == UNAUTHORIZED:  # who guesses tokens can be found
+            told["client"] = scope["client"] and scope["client"][0]
         path = route or masked(scope["path"])
-        tell("request", method=method, path=path, status=status, took_ms=round(took_s * 1000, 1), who=who)
+        tell("request", method=method, path=path, status=status, took_ms=round(took_s * 1000, 1), **told)
 
 
 def masked(path: str) -> str:

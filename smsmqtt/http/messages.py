@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
@@ -20,7 +21,7 @@ from smsmqtt.http.ground import Ground
 from smsmqtt.http.paging import cursor, place
 from smsmqtt.http.problems import Problem
 from smsmqtt.intake.accept import Acceptance, accept_order
-from smsmqtt.model import Message, MessageState, OrderRequest
+from smsmqtt.model import Message, MessageState, OrderRequest, PartState
 from smsmqtt.payloads import letters
 from smsmqtt.payloads.orders import EXAMPLE, read_order
 from smsmqtt.payloads.queries import MessagesAsked, read_messages_asked
@@ -37,7 +38,7 @@ _LONGEST_KEY = 255
 @router.post("/messages", **documents.PLACE)
 async def place_order(request: Request, ground: On) -> Response:
     order = await json_object(request, example=EXAMPLE)
-    asked = read_order(_with_id(order, request.headers.get(KEY)))
+    asked = read_order(_with_id(order, request.headers.getlist(KEY)))
     acceptance, told = await committed(ground, lambda tx: _accept(tx, asked, ground))
     if not acceptance.messages:
         id_from = "id" if "id" in order else KEY
@@ -77,10 +78,13 @@ async def cancel(message_id: Id, ground: On) -> Response:
     return answer(await committed(ground, lambda tx: _cancelled(tx, message_id, ground)))
 
 
-def _with_id(order: Mapping[str, Any], key: str | None) -> Mapping[str, Any]:
+def _with_id(order: Mapping[str, Any], keys: Sequence[str]) -> Mapping[str, Any]:
     """The order with the key for an id, when it has none of its own. Keys may be longer, and of other characters."""
-    if key is None or "id" in order:
+    if not keys or "id" in order:
         return order
+    key = keys[0]
+    if any(it != key for it in keys):
+        raise PayloadError(None, f"there are two different headers {KEY}", "bad_key")
     bare = key[1:-1] if len(key) > 1 and key[0] == key[-1] == '"' else key
     if not (0 < len(bare) <= _LONGEST_KEY and bare.isprintable()):
         raise PayloadError(KEY, f"expected 1 to {_LONGEST_KEY} printable characters", "bad_key")
@@ -88,9 +92,9 @@ def _with_id(order: Mapping[str, Any], key: str | None) -> Mapping[str, Any]:
 
 
 def _accept(tx: Transaction, asked: OrderRequest, ground: Ground) -> tuple[Acceptance, list[dict[str, Any]]]:
-    """What became of it, and its messages as they stand."""
+    """What became of it, and its messages as they were accepted, now or before."""
     acceptance = accept_order(tx, asked, ground.door)
-    return acceptance, [_with_timeline(tx, message) for message in acceptance.messages]
+    return acceptance, [_as_accepted(tx, message) for message in acceptance.messages]
 
 
 def _wanted(tx: Transaction, asked: MessagesAsked, ground: Ground) -> Wanted:
@@ -107,10 +111,10 @@ def _wanted(tx: Transaction, asked: MessagesAsked, ground: Ground) -> Wanted:
 
 
 def _numbers(tx: Transaction, written: str, ground: Ground) -> list[str]:
-    """A contact's number, a number in any form, or what a network shows instead of one."""
+    """Of a group's members, a contact, a number in any form, or what a network shows instead of one."""
     directory = ground.door.directory
-    number = directory.contacts.get(written.lower()) or directory.written(written)
-    return correspondence.spellings(tx, number, directory.written)
+    meant = directory.groups.get(written.lower()) or (directory.number_meant(written),)
+    return [it for number in meant for it in correspondence.spellings(tx, number, directory.written)]
 
 
 def _letter(item: Item, ground: Ground) -> dict[str, Any]:
@@ -149,6 +153,15 @@ def _told(tx: Transaction, asked_id: str, messages: list[Message]) -> dict[str, 
     if len(told) == 1:
         return told[0]
     return {"direction": "out", "id": asked_id, "order_id": asked_id, "messages": told}
+
+
+def _as_accepted(tx: Transaction, message: Message) -> dict[str, Any]:
+    first = outbox.timeline(tx, message.id)[0]
+    parts = tuple(replace(part, state=PartState.QUEUED) for part in message.parts)
+    begun = replace(
+        message, state=MessageState.QUEUED, reason=None, attempt=0, next_attempt_at=None, final=False, parts=parts
+    )
+    return letters.with_timeline(begun, [first], at=first.at)
 
 
 def _with_timeline(tx: Transaction, message: Message) -> dict[str, Any]:

@@ -28,7 +28,7 @@ smsmqtt_broker_connected 1.0
             "description": "The metrics.",
             "content": {"text/plain": {"schema": {"type": "string"}, "example": EXAMPLE}},
         },
-        **documented("unauthorized", "metrics_off", "internal", "store"),
+        **documented("unauthorized", "unknown_field", "metrics_off", "internal", "store"),
     },
     dependencies=BY_TOKEN,
 )

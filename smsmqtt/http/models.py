@@ -91,7 +91,7 @@ class Received(Form):
     state: Literal["received"]
     again: int = Field(description="How often it was published again.")
     sender: str | None = Field(alias="from", description="A number, or what the network shows instead of one.")
-    from_type: SenderType
+    from_type: SenderType | None = Field(description="Null for a record that can't be read.")
     contact: str | None = Field(description="The contact with this number.")
     to: Number | None = Field(description="The line's number.")
     line: LineName

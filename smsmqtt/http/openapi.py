@@ -5,10 +5,16 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI, Request
 from fastapi.openapi.utils import get_openapi
+from fastapi.responses import Response
 
+from smsmqtt.http.access import COOKIE
+from smsmqtt.http.entrance import BY_TOKEN
+from smsmqtt.http.exchange import answer
 from smsmqtt.http.problems import MEDIA_TYPE
+
+router = APIRouter(include_in_schema=False, dependencies=BY_TOKEN)
 
 PROBLEM = {
     "description": "What went wrong (RFC 9457).",
@@ -26,6 +32,10 @@ PROBLEM = {
             "items": {"$ref": "#/components/schemas/Refused"},
         },
     },
+}
+SECURITY = {
+    "token": {"type": "http", "scheme": "bearer"},
+    "cookie": {"type": "apiKey", "in": "cookie", "name": COOKIE, "description": "What a log-in at the page brings."},
 }
 CASES: dict[str, tuple[int, str, str | None]] = {
     "bad_payload": (400, "not JSON: Expecting value at line 1, column 8", None),
@@ -67,25 +77,37 @@ def documented(*cases: str) -> dict[int | str, dict[str, Any]]:
     return responses
 
 
-def _response(status: int) -> dict[str, Any]:
-    headers = {
-        401: {"WWW-Authenticate": "Bearer"},
+def headers_of(status: int, challenge: str = "Bearer") -> dict[str, Any]:
+    """The headers that say how to come in, or when to try again."""
+    told = {
+        401: {"WWW-Authenticate": challenge},
         429: {"Retry-After": "Seconds, where trying again will help."},
     }.get(status, {})
+    return {name: {"description": text, "schema": {"type": "string"}} for name, text in told.items()}
+
+
+def _response(status: int) -> dict[str, Any]:
     return {
         "description": HTTPStatus(status).phrase,
-        "headers": {name: {"description": text, "schema": {"type": "string"}} for name, text in headers.items()},
+        "headers": headers_of(status),
         "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}, "examples": {}}},
     }
 
 
 def _mend(operation: dict[str, Any]) -> None:
-    """Who may be told 401 by a problem needs a token; what FastAPI would say of a bad parameter is a problem too."""
+    """Who may be told 401 by a problem needs a token, unless the route says more; what FastAPI would say of a bad
+    parameter is a problem too.
+    """
     responses = operation["responses"]
     if MEDIA_TYPE in responses.get("401", {}).get("content", {}):
-        operation["security"] = [{"token": []}]
+        operation.setdefault("security", [{"token": []}])
     if "HTTPValidationError" in str(responses.get("422")):
         responses["422"] = documented("bad_parameter")[422]
+
+
+@router.get("/openapi.json")
+async def openapi(request: Request) -> Response:
+    return answer({**request.app.openapi(), "servers": [{"url": request.scope.get("root_path") or "/"}]})
 
 
 def describe(app: FastAPI) -> None:
@@ -95,7 +117,7 @@ def describe(app: FastAPI) -> None:
         if app.openapi_schema is None:
             made = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
             made["components"]["schemas"]["Problem"] = PROBLEM
-            made["components"]["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
+            made["components"]["securitySchemes"] = SECURITY
             for operation in (it for methods in made["paths"].values() for it in methods.values()):
                 _mend(operation)
             for form in ("HTTPValidationError", "ValidationError"):

@@ -50,16 +50,15 @@ def of_payload(error: PayloadError) -> Problem:
 
 
 def of_refusals(refusals: Sequence[Refusal], now: datetime, *, id_from: str = "id") -> Problem:
-    """Nobody of an order is texted. Only where the guard alone stands in the way does it help to try again.
+    """Nobody of an order is texted: the first refusal says why, and whether trying again will help.
 
     ``id_from``: the field or header that the order's id came from.
     """
     refusals = [replace(it, field=id_from) if it.field == "id" else it for it in refusals]
     first = refusals[0]
-    guarded = all(it.code.startswith("guard_") for it in refusals)
+    guarded = first.code.startswith("guard_")
     status = HTTPStatus.TOO_MANY_REQUESTS if guarded else STATUSES.get(first.code, HTTPStatus.UNPROCESSABLE_ENTITY)
-    free_at = max((it.retry_at for it in refusals if it.retry_at), default=None)
-    wait_s = max(1, ceil((free_at - now).total_seconds())) if free_at and guarded else None
+    wait_s = max(1, ceil((first.retry_at - now).total_seconds())) if first.retry_at else None
     return Problem(
         status,
         f"{first.field}: {first.text}" if first.field else first.text,

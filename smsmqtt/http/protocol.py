@@ -37,6 +37,16 @@ class Connection(H11Protocol):
         super().data_received(data)
         self._wait()
 
+    def eof_received(self) -> bool:  # type: ignore[override]
+        """Who says no more may still listen: the answer to what was said is awaited, and then it is over.
+
+        False hangs up at once. Whether somebody listens only a try to answer tells.
+        """
+        awaited = self._under_way and not (self.cycle.more_body or self.cycle.response_started)
+        if awaited:
+            self.cycle.keep_alive = False
+        return awaited
+
     def send_400_response(self, msg: str) -> None:
         """The server calls it while it has in hand why it can't read the request."""
         if getattr(sys.exception(), "error_status_hint", None) == TOO_LONG:

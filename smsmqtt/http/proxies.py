@@ -20,6 +20,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from smsmqtt.http.ground import Ground
 
 HOST = re.compile(r"(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?", re.ASCII)
+ABSOLUTE = re.compile(r"https?://([^/]+)", re.ASCII | re.IGNORECASE)
 PREFIX = re.compile(r"(?:/[A-Za-z0-9._~!$&'()*+,;=:@-]+)+", re.ASCII)
 
 
@@ -35,6 +36,7 @@ class BehindProxy:
         self._trusted = [ip_network(network, strict=False) for network in trusted]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        _set_origin(scope)
         if self._trusted and scope["client"] and self._trusts(scope["client"][0]):
             self._believe(scope, Headers(scope=scope))
         if not scope.get("root_path"):
@@ -54,13 +56,14 @@ class BehindProxy:
             scope["scheme"] = scheme
         host = _last(headers, "x-forwarded-host")
         if HOST.fullmatch(host):
-            others = [(name, value) for name, value in scope["headers"] if name != b"host"]
-            scope["headers"] = [(b"host", host.encode()), *others]
+            _set_host(scope, host)
         prefix = headers.get("x-ingress-path", "") or headers.get("x-forwarded-prefix", "")
         _set_prefix(scope, prefix.strip().rstrip("/"))
 
     def _set_own_prefix(self, scope: Scope) -> None:
         """Who asks here without the proxy is sent to paths that have the prefix, and so finds them too."""
+        if scope["path"] == self._own_prefix:
+            scope["path"] += "/"
         if scope["path"].startswith(f"{self._own_prefix}/") and PREFIX.fullmatch(self._own_prefix):
             scope["root_path"] = self._own_prefix
         else:
@@ -89,6 +92,20 @@ def public_url(connection: HTTPConnection) -> str:
     path: str = scope["raw_path"].decode("latin-1").removeprefix(scope["root_path"])
     query = scope["query_string"].decode("latin-1")
     return public_base(connection) + path + (f"?{query}" if query else "")
+
+
+def _set_origin(scope: Scope) -> None:
+    """A target may have scheme and host in front, and then counts more than the header (RFC 9112 §3.2.2)."""
+    origin = ABSOLUTE.match(scope["raw_path"].decode("latin-1"))
+    if origin and HOST.fullmatch(origin[1]):
+        scope["path"] = scope["path"][origin.end() :] or "/"
+        scope["raw_path"] = scope["raw_path"][origin.end() :] or b"/"
+        _set_host(scope, origin[1])
+
+
+def _set_host(scope: Scope, host: str) -> None:
+    others = [(name, value) for name, value in scope["headers"] if name != b"host"]
+    scope["headers"] = [(b"host", host.encode()), *others]
 
 
 def _set_prefix(scope: Scope, prefix: str) -> None:

@@ -106,7 +106,7 @@ def let_in(token: str, ground: Ground) -> None:
     assert ground.http.restful_sms is not None  # else there are no such routes
     own = ground.http.restful_sms.token.encode()
     if not any(hmac.compare_digest(given.encode(), own) for given in (token, token.removesuffix("/"))):
-        raise Refused(401, "Invalid token", {"WWW-Authenticate": 'Basic realm="restful-sms"'})
+        raise Refused(401, "Invalid token", {"WWW-Authenticate": documents.CHALLENGE})
 
 
 def required(given: Sequence[tuple[str, str]], *names: str) -> dict[str, str]:

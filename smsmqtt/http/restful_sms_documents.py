@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from smsmqtt.http.openapi import documented
+from smsmqtt.http.openapi import documented, headers_of
 
 Document = dict[str, Any]
 ERROR = {
@@ -12,6 +12,7 @@ ERROR = {
     "required": ["message"],
     "properties": {"message": {"type": "string", "description": "What is wrong, for people."}},
 }
+CHALLENGE = 'Basic realm="restful-sms"'
 KINDS = ("application/x-www-form-urlencoded", "application/json", "multipart/form-data")
 
 
@@ -25,8 +26,10 @@ def _document(summary: str, description: str, example: Document, about: dict[str
         "responses": {
             200: _response("Taken: it is on disk.", _whole_number(), {"id": 17}),
             400: _response("A field is missing or wrong.", ERROR, _required(missing)),
-            401: _response("Not the token.", ERROR, {"message": "Invalid token"}),
-            429: _response("The guard holds it back.", ERROR, {"message": "the line has sent enough for now"}),
+            401: _response("Not the token.", ERROR, {"message": "Invalid token"})
+            | {"headers": headers_of(401, CHALLENGE)},
+            429: _response("The guard holds it back.", ERROR, {"message": "the line has sent enough for now"})
+            | {"headers": headers_of(429)},
             **documented("not_found", "too_slow", "too_large", "internal", "store"),
         },
         "openapi_extra": {

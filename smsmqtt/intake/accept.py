@@ -52,7 +52,7 @@ def accept_order(tx: Transaction, request: OrderRequest, door: Door) -> Acceptan
         to = request.recipients[0].text if len(request.recipients) == 1 else None
         acceptance = Acceptance(order_id=order_id, refusals=(Refusal.of(error, order_id=order_id, to=to),))
     for refusal in acceptance.refusals:
-        refusals.announce(tx, refusal, request.reply_to)
+        refusals.announce(tx, refusal, request.reply_to, repeat=acceptance.repeat)
     return acceptance
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from smsmqtt.config import BalanceSettings, Settings
@@ -20,8 +22,6 @@ if TYPE_CHECKING:  # a house without a carrier doesn't pay for the profiles in m
     from smsmqtt.carriers.profile import Profile
 
 EXPIRING = timedelta(days=7)
-OWN_PROFILES = "carriers"
-"""The folder beside the configuration where users put profiles of their own."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,6 +122,15 @@ def _lines(asked: BalanceAsk, credit: Credit) -> list[str]:
     return [line.name]
 
 
+def own_profiles(config: Path) -> list[Path]:
+    """The folders where users put profiles of their own: beside the configuration, and where systemd says it is.
+
+    As a service the daemon reads a copy of the configuration that stands somewhere else.
+    """
+    named = os.environ.get("CONFIGURATION_DIRECTORY", "").split(":")[0]
+    return [folder / "carriers" for folder in (config.parent, Path(named) if named else None) if folder]
+
+
 def carrier_profiles(settings: Settings) -> dict[str, Profile]:
     """By line. ConfigError with every carrier that nobody knows, or every fault of the user's own profiles."""
     named = {
@@ -134,9 +143,11 @@ def carrier_profiles(settings: Settings) -> dict[str, Profile]:
         return {}
     from smsmqtt.carriers import shelf
 
-    known = shelf.load(settings.path.parent / OWN_PROFILES)
+    own = own_profiles(settings.path)
+    known = shelf.load(*own)
+    names, places = ", ".join(sorted(known)), " or ".join(map(str, own))
     faults = [
-        settings.fault(key, f"no carrier profile is called {carrier}; known are {', '.join(sorted(known))}")
+        settings.fault(key, f"no carrier profile is called {carrier}; known are {names}; {places} has no other")
         for key, carrier in named.values()
         if carrier not in known
     ]

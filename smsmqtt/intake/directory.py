@@ -64,6 +64,10 @@ class Directory:
         number = self._number(sender)
         return next((name for name, own in self.contacts.items() if own in (sender, number)), None)
 
+    def number_meant(self, written: str) -> str:
+        """A contact's number, or a number in any form in E.164; what is neither stays."""
+        return self.contacts.get(written.lower()) or self.written(written)
+
     def written(self, sender: str) -> str:
         """A sender's number in E.164, where its national form can be read; else as the network gave it."""
         return self._number(sender) or sender

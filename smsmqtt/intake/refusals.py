@@ -50,7 +50,7 @@ class Refusal:
         )
 
 
-def announce(tx: Transaction, refusal: Refusal, reply_to: ReplyTo | None = None) -> None:
+def announce(tx: Transaction, refusal: Refusal, reply_to: ReplyTo | None = None, *, repeat: bool = False) -> None:
     """``rejected`` on the status topic, and to the caller's own topic when there is one."""
     payload = news.rejected(
         code=refusal.code,
@@ -61,6 +61,7 @@ def announce(tx: Transaction, refusal: Refusal, reply_to: ReplyTo | None = None)
         message_id=refusal.message_id,
         to=refusal.to,
         retry_at=refusal.retry_at,
+        repeat=repeat,
     )
     log.info("refused", code=refusal.code, field=refusal.field, id=refusal.message_id or refusal.order_id)
     text = json.dumps(payload, ensure_ascii=False)

@@ -74,12 +74,12 @@ class MqttDesk:
     def stop(self) -> None:
         """What came is finished, "offline" said, and the connection closed; the store stays open."""
         self._reception.stop()
-        self._publisher.stop()
-        self._uplink.stop()
+        parted = self._publisher.stop()
+        self._uplink.stop(by_will=not parted)
 
     def alive(self) -> bool:
-        """Whether every thread does its work; a broker that is away doesn't count against it."""
-        return self._reception.alive() and self._publisher.alive() and self._uplink.alive()
+        """Whether every thread does its work, but for the network's, which the publisher replaces."""
+        return self._reception.alive() and self._publisher.alive()
 
     def troubles(self) -> list[Trouble]:
         """What is wrong with the broker right now; empty when all is well."""
@@ -167,6 +167,7 @@ class MqttDesk:
             denials=self._denials,
             max_queued=self._settings.mqtt.max_queued,
             watch=self._uplink.check,
+            excuse=self._uplink.excuse,
         )
 
     def _make_retained(self) -> Retained:

@@ -52,7 +52,7 @@ class Sent:
 
 
 class Publisher:
-    """``watch`` is called now and then."""
+    """``watch`` is called now and then, ``excuse`` when a publish was refused, or may have been."""
 
     def __init__(
         self,
@@ -69,6 +69,7 @@ class Publisher:
         denials: Denials,
         max_queued: int,
         watch: Callable[[], None],
+        excuse: Callable[[], None],
     ) -> None:
         self.published = 0
         self._store = store
@@ -82,6 +83,7 @@ class Publisher:
         self._compat = compat
         self._max_queued = max_queued
         self._watch = watch
+        self._excuse = excuse
         self._listener = store.listen("announcements", "board")
         self._errands: SimpleQueue[Callable[[], None]] = SimpleQueue()
         self._connection: Connection | None = None
@@ -95,6 +97,7 @@ class Publisher:
         self._resting = RestingTopics(topics, clock, pace, denials)
         self._echo = Echo(topics, clock, pace, denials)
         self._stopping = False
+        self._parted = False
         self._thread = Thread(target=self._run, name="mqtt-publisher", daemon=True)
 
     # From other threads
@@ -102,11 +105,12 @@ class Publisher:
     def start(self) -> None:
         self._thread.start()
 
-    def stop(self) -> None:
-        """Says offline, and waits a little for what is under way."""
+    def stop(self) -> bool:
+        """Says offline, and waits a little for what is under way. False when the thread died before it could."""
         self._leave(self._say_offline)
         self._thread.join()
         self._listener.close()
+        return self._parted
 
     def alive(self) -> bool:
         return self._thread.is_alive()
@@ -186,7 +190,7 @@ class Publisher:
     def _begin(self, connection: Connection, on_duty: bool) -> None:
         self._echo.connection_ended()
         for topic in self._suspects():
-            self._resting.refused(topic)
+            self._rest(topic)
         self._connection, self._on_duty = connection, on_duty
         self._sent, self._after_id = {}, 0
         self._retained.connection_began()
@@ -242,9 +246,13 @@ class Publisher:
             self._retained.took(took)
 
     def _refused(self, sent: Sent) -> None:
-        self._resting.refused(sent.topic)
+        self._rest(sent.topic)
         self._retained.forget(sent.topic)
         self._after_id = 0
+
+    def _rest(self, topic: str) -> None:
+        self._resting.refused(topic)
+        self._excuse()
 
     # Announcements
 
@@ -310,6 +318,7 @@ class Publisher:
             self._show(self._retained.states())  # the sessions have just ended
             for outgoing in self._standing.presences(online=False):
                 self._publish(outgoing)
+        self._parted = True
 
     def _part(self) -> None:
         deadline = self._clock.monotonic() + self._pace.farewell_s

@@ -42,11 +42,6 @@ class Troubles:
         if ended:
             self._changed()
 
-    def has(self, kind: type[SmsmqttError]) -> bool:
-        """Whether this trouble stands."""
-        with self._lock:
-            return kind.code in self._standing
-
     def standing(self) -> list[Trouble]:
         with self._lock:
             return list(self._standing.values())

@@ -27,7 +27,6 @@ from tenacity import (
 from smsmqtt.clock import Clock
 from smsmqtt.config import MqttSettings
 from smsmqtt.errors import (
-    BrokerDenied,
     BrokerError,
     BrokerLogin,
     BrokerProtocol,
@@ -75,6 +74,7 @@ class Uplink:
         self._client_id_aside = settings.client_id
         self._version: Version = "3.1.1" if settings.version == "3.1.1" else "5"
         self._quick_drops = 0
+        self._excused = False
         self._resting_until = 0.0
         self._opened_at = 0.0
         self._stopping = Flag()
@@ -86,11 +86,11 @@ class Uplink:
         self._thread = Thread(target=self._run, args=(self._stopping,), name="mqtt-network", daemon=True)
         self._thread.start()
 
-    def stop(self) -> None:
-        """A clean end: DISCONNECT after what is queued, without the will."""
+    def stop(self, *, by_will: bool) -> None:
+        """DISCONNECT after what is queued; or, ``by_will``, leave it to the broker to say that we are gone."""
         self._stopping.set()
         if self.current:
-            self.current.close()
+            (self.current.cut if by_will else self.current.close)()
         if self._thread:
             self._thread.join(self._pace.farewell_s)
 
@@ -103,7 +103,14 @@ class Uplink:
         """The prefix is free: take orders from the next connection on."""
         self._change_sides(aside=False)
 
-    def alive(self) -> bool:
+    def excuse(self) -> None:
+        """The broker refuses a publish. mosquitto 2.0 hangs up over that, so one quick end is no other client's doing.
+
+        On MQTT 3.1.1 this is known only after that end; then the next one goes uncounted in its place.
+        """
+        self._excused = True
+
+    def _alive(self) -> bool:
         """False when the network thread is dead or hangs."""
         if self._thread is None or not self._thread.is_alive():
             return self._thread is None
@@ -112,7 +119,7 @@ class Uplink:
 
     def check(self) -> None:
         """Replaces a network thread that isn't alive; forgets a fight that has been over for a while."""
-        if not self._stopping.is_set() and not self.alive():
+        if not self._stopping.is_set() and not self._alive():
             self._troubles.note(NetworkThreadDead())
             self._stopping.set()
             if self.current:
@@ -202,10 +209,12 @@ class Uplink:
         return connection
 
     def _after_drop(self, why: str, stopping: Flag) -> None:
-        """A drop after a denial says nothing of another client: mosquitto 2.0 hangs up on a publish that it refuses."""
         lasted_s = self._clock.monotonic() - self._opened_at
-        thrown_out = lasted_s < self._pace.quick_s and not self._troubles.has(BrokerDenied)
-        self._quick_drops = self._quick_drops + 1 if thrown_out else 0
+        if lasted_s >= self._pace.quick_s:
+            self._quick_drops = 0
+        elif not self._excused:
+            self._quick_drops += 1
+        self._excused = False
         pause_s = self._pace.retry_first_s
         if self._quick_drops > QUICK_DROPS:
             self._troubles.note(ClientIdTaken(f"client id {self._settings.client_id}, thrown out again ({why})"))

@@ -52,10 +52,11 @@ def rejected(
     message_id: str | None = None,
     to: str | None = None,
     retry_at: datetime | None = None,
+    repeat: bool = False,
 ) -> dict[str, Any]:
     """A refusal, in the form of a status. The ids are None when the caller gave none that could be read.
 
-    ``retry_at``: when the guard would let it pass.
+    ``retry_at``: when the guard would let it pass. ``repeat``: it is of an order that was accepted in part before.
     """
     return {
         "event_type": "state",
@@ -77,7 +78,7 @@ def rejected(
         "next_attempt_at": None,
         "seq": 1,
         "final": True,
-        "repeat": False,
+        "repeat": repeat,
     }
 
 
@@ -116,7 +117,7 @@ def inbox(text: InboundText, *, directory: AddressBook, now: datetime) -> dict[s
         "again": text.again,
         "age_s": max(0, int((now - (text.sent_at or text.received_at)).total_seconds())),
         "from": directory.written(text.sender) if text.sender and text.sender_type == "number" else text.sender or None,
-        "from_type": text.sender_type,
+        "from_type": text.sender_type if text.sender else None,
         "contact": directory.contact_of(text.sender) if text.sender_type == "number" else None,
         "to": line.number if line else None,
         "line": text.line,

@@ -3,13 +3,31 @@
 from __future__ import annotations
 
 import json
+import math
 from decimal import Decimal
-from typing import Any, NoReturn
+from typing import Any, NoReturn, Self
 
 from smsmqtt.errors import PayloadError
 
 LIMIT_OCTETS = 64 * 1024
 """The longest payload, and the longest body, that is looked at."""
+
+
+class Fraction(Decimal):
+    """A JSON number that is not whole. As text it is what was written: ``1.10``, ``1e22``."""
+
+    def __new__(cls, written: str) -> Self:
+        """ValueError for one that no reader of our answers could take."""
+        if math.isinf(float(written)):
+            raise ValueError(written)
+        number = super().__new__(cls, written)
+        number._written = written
+        return number
+
+    _written: str
+
+    def __str__(self) -> str:
+        return self._written
 
 
 def read_text(payload: bytes) -> str:
@@ -25,7 +43,7 @@ def read_text(payload: bytes) -> str:
 
 
 def read_object(payload: bytes, example: str = "{}", *, bare_newlines: bool = False) -> dict[str, Any]:
-    """A JSON object. Fractions come as Decimal, so that a number meant as text keeps its digits.
+    """A JSON object. A number meant as text keeps its digits.
 
     ``example``: what is shown to a caller who wrote something else; the least that can be asked is ``{}``.
     ``bare_newlines``: control characters inside text need no escape, for those who never had to write it.
@@ -37,7 +55,7 @@ def read_object(payload: bytes, example: str = "{}", *, bare_newlines: bool = Fa
             strict=not bare_newlines,
             object_pairs_hook=_no_duplicates,
             parse_constant=_no_constant,
-            parse_float=Decimal,
+            parse_float=Fraction,
         )
     except RecursionError as error:
         raise PayloadError(None, "the JSON is nested too deeply") from error

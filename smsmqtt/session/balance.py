@@ -18,7 +18,7 @@ from smsmqtt.link.runner import Runner
 from smsmqtt.logs import get_logger
 from smsmqtt.model import BalanceReply, BalanceState, InboundText, Reason
 from smsmqtt.session.hold import TOOLKIT
-from smsmqtt.store import Store, Transaction, announcements, balances, controls, uses
+from smsmqtt.store import Store, Transaction, balances, controls, inbox, uses
 
 ASKING_S = 10.0
 """What a question takes, as a guess: menus are walked in seconds, a slow network may take longer."""
@@ -102,7 +102,7 @@ def recognise(tx: Transaction, credit: Credit, text: InboundText) -> None:
     profile = credit.profiles.get(text.line)
     from_carrier = profile and text.complete and profile.is_answer_from(text.sender)
     if from_carrier and _answers(tx, credit, text.line, text.body) and not credit.settings.also_inbox:
-        announcements.withdraw(tx, text.id)
+        inbox.withdraw(tx, text.id)
 
 
 def recognise_late(tx: Transaction, credit: Credit, line: str, said: Iterable[str], character_set: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from smsmqtt.errors import BadLogin, GatewayError
@@ -9,11 +10,11 @@ from smsmqtt.session.schedule import BUDGET_WINDOW_S, Hold, Situation, held_s
 
 
 class Diary:
-    """In memory only: after a restart the gateway is looked at anyway. Times are monotonic seconds."""
+    """After a restart the gateway is looked at anyway. Times are monotonic seconds; ``holds``: those before it."""
 
-    def __init__(self) -> None:
+    def __init__(self, holds: Iterable[Hold] = ()) -> None:
         self.visited_s: dict[str, float] = {}
-        self._holds: list[Hold] = []
+        self.holds = list(holds)
         self._looked_s: float | None = None
         self._active_s: float | None = None
         self._work_since_s: float | None = None
@@ -27,7 +28,7 @@ class Diary:
     def note_session(self, hold: Hold, error: GatewayError | None, *, looked: bool, active: bool) -> None:
         """``looked``: every line was to be visited; ``active``: texts went or came."""
         since_s = hold.ended_s - BUDGET_WINDOW_S
-        self._holds = [old for old in self._holds if old.ended_s > since_s] + [hold]
+        self.holds = [old for old in self.holds if old.ended_s > since_s] + [hold]
         self._failures = self._failures + 1 if error else 0
         self._bad_login = isinstance(error, BadLogin)
         self._work_since_s = None
@@ -38,7 +39,7 @@ class Diary:
 
     def held_s(self, now_s: float) -> float:
         """Within the last hour."""
-        return held_s(self._holds, now_s)
+        return held_s(self.holds, now_s)
 
     def situation(
         self,
@@ -59,7 +60,7 @@ class Diary:
             self._work_since_s = now_s
         return Situation(
             now_s=now_s,
-            last=self._holds[-1] if self._holds else None,
+            last=self.holds[-1] if self.holds else None,
             looked_s=self._looked_s,
             work_since_s=self._work_since_s,
             work_in_s=(next_due_at - now).total_seconds() if next_due_at else None,

@@ -18,6 +18,7 @@ from smsmqtt.link.base import Link
 from smsmqtt.logs import get_logger
 from smsmqtt.model import Message, PartState, Reason
 from smsmqtt.payloads.state import GatewayState, LastSession
+from smsmqtt.session import held
 from smsmqtt.session.diary import Diary
 from smsmqtt.session.hold import Holder
 from smsmqtt.session.plan import plan_session
@@ -74,7 +75,7 @@ class GatewayWorker:
             credit=credit,
         )
         self._lines = list(gateway.lines)
-        self._diary = Diary()
+        self._diary = Diary(store.read(lambda tx: held.recall(tx, gateway.name)))
         self._polled = False
         self._waits = Waits(gateway.lines, store, clock)
         self._error: GatewayError | None = None
@@ -113,6 +114,8 @@ class GatewayWorker:
             self._stopping.wait(max(0.0, BREATH_S - (self._clock.monotonic() - began_s)))
         if self._shown == "connected":  # it is retained, and nobody corrects it any more
             self._post(gateway_state(self._error), in_s=None)
+        if not self._store.failure:
+            self._store.write(lambda tx: held.remember(tx, self._gateway.name, self._diary.holds))
         self._listener.close()
 
     def _recover(self, began_s: float) -> None:

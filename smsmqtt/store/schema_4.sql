@@ -8,3 +8,7 @@ alter table timeline add column at_boot integer not null default 0;
 alter table announcements add column at_boot integer not null default 0;
 alter table balance_requests add column created_boot integer not null default 0;
 alter table balance_replies add column at_boot integer not null default 0;
+
+-- A text that is told as something else, as a credit reply is.
+
+alter table texts add column withdrawn integer not null default 0;

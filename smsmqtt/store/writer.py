@@ -135,6 +135,6 @@ class Writer:
         with self._condition:
             self._refusal = failure
             group, self._waiting = group + self._waiting, []
+        self._on_failure(failure)
         for work in group:
             work.future.set_exception(failure)
-        self._on_failure(failure)

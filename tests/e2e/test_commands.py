@@ -8,14 +8,17 @@ import socket
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Event, Thread
 from typing import Any
 
 import pytest
 from support.bridge import ANA, BRUNO, NOBODY, NUMBERS, Bridge
 from support.broker import Broker, free_port, require_mosquitto
 from support.command import Running, call, run
+from support.waiting import eventually
 
 from smsmqtt.cli import broker as broker_choice
+from smsmqtt.cli import inbox
 from smsmqtt.mqtt import caller
 
 
@@ -122,6 +125,29 @@ def test_texts_are_followed_until_ctrl_c(bridge: Bridge) -> None:
         assert '"body": "followed"' in following.says("followed")
         assert following.end(signal.SIGINT) == 130
     assert "Traceback" not in "".join(following.lines)
+
+
+def test_following_texts_keeps_nothing_of_what_it_does_not_show(
+    bridge: Bridge, capsys: pytest.CaptureFixture[str]
+) -> None:
+    interrupted = Event()
+    with broker_choice.caller(bridge.config, None) as caller:
+        topic, answers = (caller.topics.of_announcement(it) for it in ("inbox", "response/inbox"))
+        caller.follow(topic, answers, caller.topics.bridge_state)
+
+        def follow() -> None:
+            with pytest.raises(KeyboardInterrupt):
+                inbox._show_what_comes(caller, topic, {("seen", 0)}, True, interrupted)
+
+        for where, text in ((answers, "other"), (topic, "seen"), (topic, "new")):
+            caller.publish(where, {"id": text, "again": 0, "body": "x"})
+        following = Thread(target=follow)
+        following.start()
+        shown = eventually(lambda: capsys.readouterr().out)
+        interrupted.set()
+        following.join()
+        assert [json.loads(line)["id"] for line in shown.splitlines()] == ["new"]
+        assert caller.hear(0.0) is None
 
 
 def test_pausing_and_resuming(bridge: Bridge) -> None:

@@ -11,6 +11,7 @@ from support.house import House
 from support.waiting import eventually
 
 from smsmqtt.simulator import Simulator, SimulatorConfig
+from smsmqtt.store import inbox
 
 ANTEL = {"mine": "antel-uy"}
 ANSWER = {"state": "ok", "credit": 123.45, "currency": "UYU", "expires": "2030-12-31"}
@@ -50,6 +51,7 @@ def test_the_toolkit_asks_and_a_text_answers(knob: str, value: Any, tmp_path: Pa
         assert (shown["request_id"], shown["reason"]) == ("ask-1", None)
         assert len(unit.network.asked) == 1
         assert house.texts_announced() == []
+        assert house.store.write(lambda tx: inbox.republish(tx, [text.id for text in house.texts()])) == 0
 
 
 def test_the_answer_is_a_text_too_when_users_want_it(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from support.house import House
 from support.waiting import eventually
@@ -45,3 +46,17 @@ def test_a_hold_that_breaks_off_counts_too(tmp_path: Path) -> None:
         with House(unit=unit, folder=tmp_path) as house:
             eventually(lambda: house.gateway_state().get("error"))
             assert held_s(house, "mine") > 0
+
+
+def session_after(house: House, last: dict[str, Any] | None) -> dict[str, Any]:
+    """The gateway's state, as soon as it tells of another session than the last one."""
+    found = eventually(lambda: house.gateway_state().get("last_session") not in (None, last) and house.gateway_state())
+    return dict(found)
+
+
+def test_what_was_held_within_the_last_hour_counts_over_a_restart(tmp_path: Path) -> None:
+    with Simulator() as unit, House(unit=unit, folder=tmp_path, session={"every": "1h"}) as house:
+        before = session_after(house, None)
+        house.restart()
+        after = session_after(house, before["last_session"])
+        assert after["held_s_hour"] >= before["held_s_hour"] + after["last_session"]["held_s"] - 0.1

@@ -93,3 +93,16 @@ def test_what_nobody_took_before_a_kill_is_told_by_the_next_daemon(scene: Scene,
         eventually(lambda: {it.path for it in listening.heard[heard:]} == {"/hook", "/incoming"}, within_s=20)
 
     assert {it.headers["webhook-id"] for it in on(listening, "/hook")} == ids
+
+
+def test_no_part_begins_while_receivers_that_hang_delay_the_end(scene: Scene, listening: Listening) -> None:
+    listening.let_go.clear()
+    hooks = [{"url": f"http://127.0.0.1:{listening.port}/{number}", "secret": SECRET} for number in range(4)]
+    scene.open_unit(modem_radio_s=0.5)
+    with scene.running(http={"listen": f"127.0.0.1:{free_port()}", "webhooks": hooks}) as daemon:
+        scene.order("part " * 200)
+        scene.unit.wait_for(lambda: bool(scene.unit.network.sent))
+        listening.hears(len(hooks))
+        sent = len(scene.unit.network.sent)
+        assert daemon.stop() == 0
+    assert len(scene.unit.network.sent) <= sent + 1

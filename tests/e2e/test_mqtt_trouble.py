@@ -7,6 +7,7 @@ import gc
 import json
 import warnings
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from threading import enumerate as threads
@@ -220,21 +221,50 @@ def test_a_restarted_broker_that_kept_the_session_delivers_what_came_meanwhile(
         assert len(house.store.read(outbox.queue)) == 1
 
 
+@contextmanager
+def thief_of_our_id(broker: Broker) -> Iterator[None]:
+    thief = Client(CallbackAPIVersion.VERSION2, client_id="smsmqtt-sms", reconnect_on_failure=True)
+    thief.reconnect_delay_set(1, 1)
+    thief.connect(broker.host, broker.port)
+    thief.loop_start()
+    try:
+        yield
+    finally:
+        thief.disconnect()
+        thief.loop_stop()
+
+
 def test_another_client_with_our_id_is_named_and_given_way(make_broker: MakeBroker, tmp_path: Path) -> None:
     broker = make_broker()
     with House(broker, tmp_path / "house") as house:
         eventually(lambda: house.desk.counters()["connects"])
-        thief = Client(CallbackAPIVersion.VERSION2, client_id="smsmqtt-sms", reconnect_on_failure=True)
-        thief.reconnect_delay_set(1, 1)
-        thief.connect(broker.host, broker.port)
-        thief.loop_start()
-        try:
+        with thief_of_our_id(broker):
             eventually(lambda: house.trouble_codes() == {"client_id_taken"}, within_s=20)
             assert "smsmqtt-sms" in house.desk.troubles()[0].text
             assert house.desk.alive()
-        finally:
-            thief.disconnect()
-            thief.loop_stop()
+
+
+@VERSIONS
+def test_a_broker_that_hangs_up_over_a_forbidden_topic_is_not_taken_for_another_client(
+    make_broker: MakeBroker, tmp_path: Path, version: str
+) -> None:
+    broker = make_broker(acl="topic readwrite sms/#\n")
+    pace = replace(QUICK, denied_first_s=0.1, denied_most_s=0.1)
+    with House(broker, tmp_path / "house", {"version": version}, pace=pace) as house:
+        eventually(lambda: house.desk.counters()["connects"] > 8)
+        assert house.trouble_codes() == {"broker_denied"}
+
+
+@VERSIONS
+def test_another_client_with_our_id_is_named_while_a_topic_is_forbidden(
+    make_broker: MakeBroker, tmp_path: Path, version: str
+) -> None:
+    broker = make_broker(acl="topic readwrite sms/#\n")
+    pace = replace(QUICK, denied_first_s=60.0, denied_most_s=60.0)
+    with House(broker, tmp_path / "house", {"version": version}, pace=pace) as house:
+        eventually(lambda: house.trouble_codes() == {"broker_denied"})
+        with thief_of_our_id(broker):
+            eventually(lambda: house.trouble_codes() == {"broker_denied", "client_id_taken"}, within_s=20)
 
 
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")

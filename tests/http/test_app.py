@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import http.client
 import io
 import json
+from contextlib import closing
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx
 import pytest
@@ -29,7 +32,7 @@ def problem(answer: httpx.Response, status: int) -> dict[str, Any]:
     return told
 
 
-@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("path", [*PATHS, "/openapi.json"])
 def test_nobody_comes_in_without_a_token(calm: HttpHouse, path: str) -> None:
     with calm.client() as anybody:
         for authorization in ("", "Bearer", f"Bearer {TOKEN}x", f"Basic {TOKEN}", f"Bearer {TOKEN[:-1]}"):
@@ -56,9 +59,27 @@ def test_a_short_token_is_warned_of_and_not_told(tmp_path: Path, log: io.StringI
 
 
 @pytest.mark.parametrize(
+    ("http", "warned"),
+    [
+        ({"tokens": {}}, True),
+        ({"tokens": {}, "restful_sms": {"token": "4f1c0a9be2d8"}}, False),
+        ({"tokens": {"good": TOKEN}}, False),
+    ],
+)
+def test_a_house_that_lets_nobody_in_starts_with_a_warning(
+    tmp_path: Path, log: io.StringIO, http: dict[str, Any], warned: bool
+) -> None:
+    with HttpHouse(folder=tmp_path, http=http) as house, house.client() as anybody:
+        assert anybody.get("/healthz").status_code == 200
+        assert anybody.get("/lines", headers={"Authorization": "Bearer x"}).status_code == 401
+    warnings = [it["event"] for it in map(json.loads, log.getvalue().splitlines()) if it["level"] == "warning"]
+    assert any("without http.tokens" in it for it in warnings) is warned
+
+
+@pytest.mark.parametrize(
     ("method", "path"),
     [
-        *(("GET", it) for it in (*PATHS, "/events", "/metrics")),
+        *(("GET", it) for it in (*PATHS, "/events", "/metrics", "/openapi.json")),
         *(("POST", it) for it in ("/messages", "/balance-requests", "/gateways/hall/poll", "/gateways/hall/resume")),
         ("DELETE", "/messages/a"),
     ],
@@ -88,16 +109,56 @@ def test_a_path_that_is_not_there_is_not_found(calm: HttpHouse) -> None:
 @pytest.mark.parametrize(
     ("method", "path", "allowed"),
     [
-        ("PUT", "/messages", "GET, POST"),
-        ("POST", "/messages/a", "DELETE, GET"),
+        ("PUT", "/messages", "GET, HEAD, POST"),
+        ("POST", "/messages/a", "DELETE, GET, HEAD"),
         ("GET", "/gateways/hall/poll", "POST"),
+        ("HEAD", "/gateways/hall/poll", "POST"),
         ("POST", "/openapi.json", "GET, HEAD"),
+        ("HEAD", "/events", "GET"),
     ],
 )
 def test_a_method_that_can_not_be_is_told_which_can(calm: HttpHouse, method: str, path: str, allowed: str) -> None:
     answer = calm.caller.request(method, path)
-    assert problem(answer, 405)["code"] == "method_not_allowed"
-    assert answer.headers["allow"] == allowed
+    if method != "HEAD":
+        assert problem(answer, 405)["code"] == "method_not_allowed"
+    assert (answer.status_code, answer.headers["allow"]) == (405, allowed)
+
+
+@pytest.mark.parametrize(
+    ("target", "status"),
+    [
+        ("http://foo/healthz", 200),
+        ("HTTPS://foo.example:8080/healthz", 200),
+        ("http://[::1]/healthz?x=http://bar/", 200),
+        ("http://foo", 303),
+        ("http://foo/nothing", 404),
+        ("ftp://foo/healthz", 404),
+        ("http:///healthz", 404),
+        ("http%3A//foo/healthz", 404),
+    ],
+)
+def test_a_target_may_have_scheme_and_host_in_front(calm: HttpHouse, target: str, status: int) -> None:
+    with closing(http.client.HTTPConnection("127.0.0.1", calm.port, timeout=10)) as asking:
+        asking.request("GET", target, headers={"Host": "other"})
+        assert asking.getresponse().status == status
+
+
+def test_the_host_of_a_target_counts_more_than_the_header(calm: HttpHouse) -> None:
+    for origin, status in (("http://foo", 303), ("http://other", 403)):
+        with closing(http.client.HTTPConnection("127.0.0.1", calm.port, timeout=10)) as asking:
+            headers = {"Host": "other", "Origin": origin}
+            asking.request("POST", "http://foo/log-in", urlencode({"token": TOKEN}), headers)
+            assert asking.getresponse().status == status
+
+
+@pytest.mark.parametrize("path", [*PATHS, "/healthz", "/metrics", "/openapi.json", "/log-in", "/", "/nothing"])
+def test_head_is_answered_as_get_is_without_the_body(calm: HttpHouse, path: str) -> None:
+    told, head = calm.caller.get(path), calm.caller.head(path)
+    assert (head.status_code, head.content) == (told.status_code, b"")
+    for name in ("content-type", "content-length", "cache-control", "etag", "location"):
+        if path != "/metrics" or name != "content-length":  # it counts what was asked
+            assert head.headers.get(name) == told.headers.get(name), name
+    assert calm.caller.get("/healthz").status_code == 200, "the connection goes on"
 
 
 def test_a_path_that_is_only_there_when_it_is_wanted_tells_its_methods_too(tmp_path: Path) -> None:
@@ -155,4 +216,4 @@ def test_paths_are_told_as_clients_see_them_behind_a_prefix(house: HttpHouse) ->
     placed, page, refused = in_a_loop(ask)
     assert placed.headers["location"] == "/sms/messages/a"
     assert page.links["next"]["url"].startswith("/sms/messages?limit=1&cursor=")
-    assert refused.headers["allow"] == "GET, POST"
+    assert refused.headers["allow"] == "GET, HEAD, POST"

@@ -230,6 +230,21 @@ def test_heartbeats_tell_that_it_lives_and_how_far_unwanted_news_went(
     assert stream.heard == []
 
 
+def test_heartbeats_come_while_nothing_happens_that_the_stream_carries(
+    house: HttpHouse, listen: Listen, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(events, "HEARTBEAT_S", 0.2)
+    stream = listen("?events=call")
+    began = int(stream.id)
+
+    def tell_and_look() -> bool:
+        tell(house, "unwanted")
+        return stream.comments >= 2 and int(stream.id) > began
+
+    eventually(tell_and_look)
+    assert stream.heard == []
+
+
 def test_every_kind_of_event_is_documented() -> None:
     assert first_cells(section("docs/HTTP.md", "Events")) == {*events.KINDS, "gap"}
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 import structlog
-from support.http_house import HttpHouse
+from support.http_house import TOKEN, HttpHouse
 from support.waiting import eventually
 
 from smsmqtt.config import LogSettings
@@ -43,6 +44,7 @@ def test_a_request_is_one_line_with_who_and_how_long(out: io.StringIO, caller: h
     assert (line["level"], line["method"], line["path"], line["status"]) == ("debug", "GET", "/messages", 200)
     assert line["who"] == "tests"
     assert line["took_ms"] > 0
+    assert "client" not in line
     assert NUMBER not in out.getvalue()
 
 
@@ -51,7 +53,31 @@ def test_a_refusal_is_told_to_everybody(out: io.StringIO, house: HttpHouse) -> N
         stranger.get("/metrics", headers={"Authorization": "Bearer wrong-token"})
     line = last(out)
     assert (line["level"], line["status"], line["who"]) == ("info", 401, None)
+    assert line["client"] == "127.0.0.1"
     assert "wrong-token" not in out.getvalue()
+
+
+def test_who_logs_in_or_tries_to_is_told_with_the_address(out: io.StringIO, house: HttpHouse) -> None:
+    with house.client() as client:
+        client.post("/log-in", data={"token": "guessed"})
+        client.post("/log-in", data={"token": TOKEN})
+    for event in ("log-in refused", "logged in"):
+        (line,) = lines(out, event)
+        assert line["client"] == "127.0.0.1"
+
+
+def test_a_path_is_told_as_openapi_has_it(out: io.StringIO, tmp_path: Path) -> None:
+    with HttpHouse(folder=tmp_path, http={"restful_sms": {"token": "4f1c0a9be2d8"}}) as house:
+        house.caller.post("/message/4f1c0a9be2d8")
+        told = last(out)["path"]
+        assert told in house.caller.get("/openapi.json").json()["paths"]
+        assert f'route="{told}"' in house.caller.get("/metrics").text
+
+
+def test_head_is_told_as_head(out: io.StringIO, caller: httpx.Client) -> None:
+    caller.head("/messages/secret-id")
+    line = last(out)
+    assert (line["method"], line["path"], line["who"]) == ("HEAD", "/messages/{message_id}", "tests")
 
 
 def test_a_path_that_is_not_ours_is_masked(out: io.StringIO, caller: httpx.Client) -> None:

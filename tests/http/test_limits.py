@@ -193,6 +193,71 @@ def test_who_does_not_read_the_answer_is_given_up(tmp_path: Path, monkeypatch: p
             eventually(lambda: stuck not in connections)
 
 
+# No more to say
+
+
+@contextmanager
+def store_held(house: HttpHouse) -> Iterator[None]:
+    """The store commits nothing meanwhile."""
+    busy, go_on = threading.Event(), threading.Event()
+
+    def slow(_tx: Transaction) -> None:
+        busy.set()
+        go_on.wait(10)
+
+    house.store.submit(slow)
+    busy.wait(10)
+    try:
+        yield
+    finally:
+        go_on.set()
+
+
+def only_connection(house: HttpHouse) -> protocol.Connection:
+    connections = house.desk._server.server_state.connections
+    eventually(lambda: len(connections) == 1)
+    (found,) = connections
+    assert isinstance(found, protocol.Connection)
+    return found
+
+
+def test_who_says_no_more_hears_the_answer_and_is_hung_up_on(house: HttpHouse) -> None:
+    with connected(house) as client:
+        with store_held(house):
+            client.sendall(f"{HEAD}Content-Length: {len(ORDER)}\r\n\r\n{ORDER}".encode())
+            client.shutdown(socket.SHUT_WR)
+            connection = only_connection(house)
+            eventually(lambda: connection.cycle and not connection.cycle.keep_alive)
+        assert answer(client).status == 202
+        assert is_hung_up(client)
+
+
+def test_who_is_gone_while_the_answer_is_made_is_forgotten_with_it(house: HttpHouse) -> None:
+    with store_held(house):
+        with connected(house) as client:
+            client.sendall(f"{HEAD}Content-Length: {len(ORDER)}\r\n\r\n{ORDER}".encode())
+            connection = only_connection(house)
+            eventually(lambda: connection.cycle)
+        eventually(lambda: not connection.cycle.keep_alive)
+    eventually(lambda: not house.desk._server.server_state.connections)
+
+
+@pytest.mark.parametrize(
+    "said", ["", "GET /hea", f"{HEAD}Content-Length: {len(ORDER)}\r\n\r\n{ORDER[:5]}", "GET /healthz", "GET /events"]
+)
+def test_who_says_no_more_and_awaits_no_answer_is_hung_up_on_at_once(house: HttpHouse, said: str) -> None:
+    with connected(house) as client:
+        if said in ("GET /healthz", "GET /events"):
+            client.sendall(f"{said} HTTP/1.1\r\nHost: here\r\nAuthorization: Bearer {TOKEN}\r\n\r\n".encode())
+            assert client.recv(12) == b"HTTP/1.1 200"
+        else:
+            client.sendall(said.encode())
+        began_s = time.monotonic()
+        client.shutdown(socket.SHUT_WR)
+        assert is_hung_up(client)
+        assert time.monotonic() - began_s < 2.0
+
+
 # Too many
 
 
@@ -215,22 +280,14 @@ def test_one_connection_too_many_is_turned_away_and_the_others_go_on(
 
 
 def test_who_was_heard_gets_an_answer_though_the_desk_stops(house: HttpHouse, caller: httpx.Client) -> None:
-    busy, go_on = threading.Event(), threading.Event()
-
-    def slow(_tx: Transaction) -> None:
-        busy.set()
-        go_on.wait(10)
-
-    house.store.submit(slow)
-    busy.wait(10)
     answers: list[Any] = []
     asking = threading.Thread(target=lambda: answers.append(caller.post("/messages", content=ORDER)))
-    asking.start()
-    eventually(lambda: house.desk._server.server_state.tasks)
     stopping = threading.Thread(target=house.desk.stop)
-    stopping.start()
-    eventually(lambda: house.desk._server.should_exit)
-    go_on.set()
+    with store_held(house):
+        asking.start()
+        eventually(lambda: house.desk._server.server_state.tasks)
+        stopping.start()
+        eventually(lambda: house.desk._server.should_exit)
     asking.join(10)
     stopping.join(10)
     assert answers[0].status_code == 202

@@ -91,6 +91,17 @@ def test_the_same_order_again_is_answered_with_the_same_ids(caller: httpx.Client
     assert place(caller, 200, to=["ana", "bruno"], id="dinner")["id"] == first["id"]
 
 
+def test_the_same_order_again_is_answered_as_it_was_first_however_it_stands(
+    house: HttpHouse, caller: httpx.Client
+) -> None:
+    order = {"to": ["ana", "nobody-known", "bruno"], "body": "Dinner!", "id": "dinner"}
+    first = place(caller, **order)
+    house.store.write(lambda tx: send(tx, "dinner.1"))
+    caller.delete("/messages/dinner.3")
+    assert place(caller, 200, **order) == first
+    assert [it["state"] for it in caller.get("/messages/dinner").json()["messages"]] == ["sent", "cancelled"]
+
+
 @pytest.mark.parametrize("key", ["door-17", '"8e03978e-40d5-43dd-bc93-6894a57f9324"', "two words", "k" * 255])
 def test_the_same_key_again_is_the_same_order(caller: httpx.Client, key: str) -> None:
     first = place(caller, key=key)
@@ -107,6 +118,15 @@ def test_a_key_that_can_be_an_id_is_the_id_and_an_id_of_its_own_goes_before(call
 def test_a_key_that_is_none_is_refused(calm: HttpHouse, key: str) -> None:
     answer = calm.caller.post("/messages", json=HELLO, headers={"Idempotency-Key": key})
     assert problem(answer, 422)["field"] == "Idempotency-Key"
+
+
+def test_two_different_keys_are_refused_and_the_same_one_twice_is_one(house: HttpHouse, caller: httpx.Client) -> None:
+    keys = [("Idempotency-Key", "a"), ("Idempotency-Key", "b")]
+    told = problem(caller.post("/messages", json=HELLO, headers=keys), 400)
+    assert told["code"] == "bad_key"
+    assert house.store.read(outbox.queue) == []
+    assert caller.post("/messages", json=HELLO, headers=[*keys[:1], *keys[:1]]).json()["id"] == "a"
+    assert caller.post("/messages", json={**HELLO, "id": "own"}, headers=keys).json()["id"] == "own"
 
 
 def test_another_order_under_the_same_id_is_a_conflict(caller: httpx.Client) -> None:
@@ -180,6 +200,27 @@ def test_what_the_guard_refuses_may_be_tried_again_when_it_says(tmp_path: Path) 
         place(house.caller)
 
 
+@pytest.mark.parametrize(
+    ("to", "status", "code", "again"),
+    [
+        (["112", "bogus"], 429, "guard_emergency", False),
+        (["bogus", "112"], 422, "unknown_recipient", False),
+        (["ana", "bogus"], 429, "guard_per_hour", True),
+        (["bogus", "ana"], 422, "unknown_recipient", False),
+        (["112", "ana"], 429, "guard_emergency", False),
+    ],
+)
+def test_status_code_and_retry_after_are_all_of_the_first_refusal(
+    tmp_path: Path, to: list[str], status: int, code: str, again: bool
+) -> None:
+    with HttpHouse(folder=tmp_path, sections={"guard": {**WIDE, "per_hour": 1}}) as house:
+        place(house.caller)
+        refused = house.caller.post("/messages", json={**HELLO, "to": to})
+        told = problem(refused, status)
+        assert (told["code"], told["refusals"][0]["code"]) == (code, code)
+        assert ("retry-after" in refused.headers) is again
+
+
 # Asking
 
 
@@ -211,6 +252,7 @@ def test_a_list_is_narrowed_down(house: HttpHouse, caller: httpx.Client) -> None
     assert ids(caller.get("/messages", params={"line": "+59899000002"})) == [named.id, "ana"]
     for number in ("ana", ANA, "099 123 451", "0059899123451"):
         assert ids(caller.get("/messages", params={"number": number})) == [national.id, "ana"], number
+    assert ids(caller.get("/messages?number=Family")) == [national.id, "bruno", "ana"]
     assert ids(caller.get("/messages?number=Antel")) == [named.id]
     assert ids(caller.get("/messages?number=099999999")) == []
     assert ids(caller.get("/messages?since=2036-01-01T00:00:00Z")) == []

@@ -17,14 +17,16 @@ from support.http_house import TOKEN, HttpHouse
 from support.pages import ROOT, first_cells, named, page, section
 from support.sms import receive
 
+from smsmqtt.http.access import COOKIE
+
 REST = ("messages", "balance-requests", "lines", "gateways")
+PLACES = ("message_id", "request_id", "line", "gateway")
 CONFIG = Path(__file__).with_name("schemathesis.toml")
 
 
 @pytest.fixture(scope="module")
 def document(calm: HttpHouse) -> dict[str, Any]:
-    with calm.client() as anybody:
-        told: dict[str, Any] = anybody.get("/openapi.json").json()
+    told: dict[str, Any] = calm.caller.get("/openapi.json").json()
     return told
 
 
@@ -65,6 +67,27 @@ def test_what_wants_a_token_says_so(calm: HttpHouse, document: dict[str, Any]) -
                 method, path = name.split()
                 assert anybody.request(method, path).status_code == 401, name
     assert "security" in operations(document)["POST /messages"]
+
+
+def test_a_parameter_that_nobody_knows_is_described_wherever_it_is_refused(
+    calm: HttpHouse, document: dict[str, Any]
+) -> None:
+    for name, operation in operations(document).items():
+        method, path = name.split()
+        answer = calm.caller.request(method, path.format(**dict.fromkeys(PLACES, "hall")), params={"nobody-knows": "x"})
+        if answer.status_code == 422:
+            examples = operation["responses"]["422"]["content"]["application/problem+json"]["examples"]
+            assert answer.json()["code"] in examples, name
+        else:
+            assert name == "GET /healthz"
+
+
+def test_the_pages_cookie_opens_the_events_alone(document: dict[str, Any]) -> None:
+    schemes = document["components"]["securitySchemes"]
+    assert schemes["cookie"] == {**schemes["cookie"], "type": "apiKey", "in": "cookie", "name": COOKIE}
+    opened = {name for name, it in operations(document).items() if {"cookie": []} in it.get("security", ())}
+    assert opened == {"GET /events"}
+    assert operations(document)["GET /events"]["security"][0] == {"token": []}
 
 
 def test_the_version_is_the_one_that_answers(document: dict[str, Any]) -> None:

@@ -455,8 +455,9 @@ def test_the_paths_are_not_there_unless_they_are_wanted(tmp_path: Path) -> None:
         assert form(house.caller, f"/message/{TOKEN}", ORDER).status_code == 404
 
 
-def test_the_document_describes_fields_and_errors(client: httpx.Client) -> None:
-    paths: dict[str, Any] = client.get("/openapi.json").json()["paths"]
+def test_the_document_describes_fields_and_errors(tmp_path: Path) -> None:
+    with HttpHouse(folder=tmp_path, http={"restful_sms": {"token": TOKEN}}) as house:
+        paths: dict[str, Any] = house.caller.get("/openapi.json").json()["paths"]
     operation = paths["/message/{token}"]["post"]
 
     assert set(operation["requestBody"]["content"]) == {
@@ -465,6 +466,8 @@ def test_the_document_describes_fields_and_errors(client: httpx.Client) -> None:
         "multipart/form-data",
     }
     assert {"200", "400", "401", "429"} <= set(operation["responses"])
+    assert set(operation["responses"]["401"]["headers"]) == {"WWW-Authenticate"}
+    assert set(operation["responses"]["429"]["headers"]) == {"Retry-After"}
     assert "security" not in operation, "the token stands in the path"
     assert "/credit-request/{token}" in paths
 

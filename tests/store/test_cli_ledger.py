@@ -171,9 +171,9 @@ def test_webhooks_that_wait_for_nothing_are_not_mentioned(store: Store, path: Pa
 
 
 def test_the_webhooks_alone(store: Store, path: Path, clock: FakeClock) -> None:
+    store.write(place)
     assert call("queue", "--webhooks", "--store", path).out == "there is no webhook\n"
     hooks(store, waiting=1, error="no connection")
-    store.write(place)
     assert call("queue", "--webhooks", "--store", path).out.splitlines()[1].startswith("webhooks.0 (example.org)")
     ((told,),) = call("queue", "--webhooks", "--json", "--store", path).objects
     assert told == {

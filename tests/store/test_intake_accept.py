@@ -84,6 +84,14 @@ def test_a_list_can_be_refused_in_part(store: Store) -> None:
     assert {it.code for it in acceptance.refusals} == {"unknown_recipient", "guard_short"}
 
 
+def test_what_was_refused_of_a_list_is_refused_again_when_it_is_repeated(store: Store) -> None:
+    for _ in range(2):
+        accept(store, order("ana", "nadie", id="some"))
+    pending = store.read(lambda tx: announcements.pending(tx, 0, 100))
+    found = [(it["id"], it["repeat"]) for it in (json.loads(each.payload or "") for each in pending)]
+    assert sorted(found) == [("some.1", False), ("some.1", True), ("some.2", False), ("some.2", True)]
+
+
 def test_a_refused_order_leaves_its_id_free(store: Store) -> None:
     assert refused(store, order("nadie", id="free"))["field"] == "to"
     assert [it.id for it in accept(store, order("ana", id="free")).messages] == ["free"]

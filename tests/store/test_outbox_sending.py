@@ -168,6 +168,7 @@ def test_who_asked_for_resend_gets_it_once(store: Store) -> None:
         store.write(lambda tx: outbox.uncertain(tx, "a", 1, CUT))
         assert message(store).state.value == expected
     assert message(store).resent
+    assert [each["reason"] and each["reason"]["code"] for each in news(store)][-3:] == ["resend", None, "no_answer"]
     states = [each.state for each in store.read(lambda tx: outbox.timeline(tx, "a")) if each.part]
     assert states == ["claimed", "submitting", "uncertain", "queued", "claimed", "submitting", "uncertain"]
 

@@ -191,6 +191,19 @@ def test_a_full_disk_fails_everybody_who_waits_and_is_told_once(path: Path, cloc
     again.close()
 
 
+def test_who_hears_of_a_failure_finds_the_store_failed(path: Path, clock: FakeClock) -> None:
+    store = Store.open(path, clock)
+    fill(store)
+    go_on = held_up(store)
+    big = store.submit(lambda tx: remember(tx, "big", "x" * 1_000_000))
+    found: list[StoreError | None] = []
+    big.add_done_callback(lambda _: found.append(store.failure))
+    go_on.set()
+    assert isinstance(big.exception(), StoreFull)
+    store.close()
+    assert found == [big.exception()]
+
+
 def test_a_page_that_became_garbage_is_a_broken_store(path: Path, clock: FakeClock) -> None:
     store = Store.open(path, clock)
     for n in range(200):

@@ -3,7 +3,8 @@
 ``python -m support.doctored '{"clock": "FILE"}' run -c config.yaml``: the wall clock is as many seconds off as the file
 says at the moment. ``{"asleep": "FILE"}``: the machine has slept for so many seconds in all. ``{"hurry": 20}``: time
 runs faster, from the start of the process. ``{"die": "smsmqtt.session.send:Sender._record", "at": 3}``: -9 at the third
-call of it, before it does anything, or, with ``"after": true``, when it has done its work.
+call of it, before it does anything, or, with ``"after": true``, when it has done its work. ``{"fail": "…", "at": 3}``:
+that call and all later ones raise an error that names a phone number.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ from pathlib import Path
 from typing import Any
 
 from smsmqtt import clock
+
+UNLUCKY = "+59899000013"
 
 
 class TurnedClock(clock.SystemClock):
@@ -60,12 +63,16 @@ def turn_clock(offset_file: str | None, asleep_file: str | None, pace: float) ->
 
 def die_at(place: str, at: int, *, after: bool) -> None:
     """``place`` is ``module:function`` or ``module:Class.method``."""
+    _replace(place, lambda function: _dying(function, at, after=after))
+
+
+def _replace(place: str, changed: Callable[[Callable[..., Any]], Callable[..., Any]]) -> None:
     module_name, _, path = place.partition(":")
     *owners, name = path.split(".")
     owner: Any = import_module(module_name)
     for step in owners:
         owner = getattr(owner, step)
-    setattr(owner, name, _dying(getattr(owner, name), at, after=after))
+    setattr(owner, name, changed(getattr(owner, name)))
 
 
 def _dying(function: Callable[..., Any], at: int, *, after: bool) -> Callable[..., Any]:
@@ -83,11 +90,28 @@ def _dying(function: Callable[..., Any], at: int, *, after: bool) -> Callable[..
     return call
 
 
+def fail_at(place: str, at: int) -> None:
+    """As ``die_at``."""
+    calls = count(1)
+
+    def failing(function: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*arguments: Any, **named: Any) -> Any:
+            if next(calls) >= at:
+                raise RuntimeError(f"no luck with {UNLUCKY}")
+            return function(*arguments, **named)
+
+        return call
+
+    _replace(place, failing)
+
+
 def main(doctor: str, *arguments: str) -> None:
     wanted = json.loads(doctor)
     turn_clock(wanted.get("clock"), wanted.get("asleep"), wanted.get("hurry", 1.0))
     if "die" in wanted:
         die_at(wanted["die"], wanted.get("at", 1), after=wanted.get("after", False))
+    if "fail" in wanted:
+        fail_at(wanted["fail"], wanted.get("at", 1))
     from smsmqtt import cli
 
     cli.main(arguments)

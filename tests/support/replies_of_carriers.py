@@ -220,6 +220,6 @@ TELLING = {
 """Where the profile knows such a text for what it is."""
 
 
-def profiles(own: Path | None = None) -> dict[str, Profile]:
+def profiles(*own: Path) -> dict[str, Profile]:
     """The shipped ones and the others."""
-    return {**shelf.load(own), **{name: parse(values) for name, values in OTHERS.items()}}
+    return {**shelf.load(*own), **{name: parse(values) for name, values in OTHERS.items()}}

@@ -71,6 +71,23 @@ def test_own_profiles_stand_beside_the_configuration_which_need_not_be_there(con
     assert call("balance", "--explain", "remains: 1234").code == 1
 
 
+def test_a_service_finds_own_profiles_where_its_configuration_came_from(
+    config: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """systemd hands a copy of the configuration over, in a folder of its own."""
+    handed_over = tmp_path / "credentials" / "config.yaml"
+    handed_over.parent.mkdir()
+    handed_over.write_text("gateways: {hall: {host: a, lines: {mine: {module: 1, carrier: own}}}}")
+
+    ended = call("check-config", "-c", handed_over)
+    assert ended.code == 78
+    assert f"{handed_over.parent / 'carriers'} has no other" in ended.err
+
+    monkeypatch.setenv("CONFIGURATION_DIRECTORY", str(config.parent))
+    assert call("check-config", "-c", handed_over).code == 0
+    assert call("balance", "-c", handed_over, "--explain", "remains: 1", "--carrier", "own").code == 0
+
+
 def test_faults_of_own_profiles_are_told_with_their_line(config: Path) -> None:
     profile = config.parent / "carriers" / "own.yaml"
     profile.write_text(OWN.replace("credit>", "money>"))

@@ -36,6 +36,20 @@ def test_version() -> None:
     assert call("--version") == Ended(0, f"smsmqtt {__version__}\n", "")
 
 
+def test_the_faults_of_all_files_are_told_at_once(tmp_path: Path) -> None:
+    (tmp_path / "carriers").mkdir()
+    (tmp_path / "carriers" / "own.yaml").write_text("name: X\nask: {foo: 1}\n")
+    file = tmp_path / "bad.yaml"
+    file.write_text("gateways: {hall: {host: h, lines: {mine: {module: 1, carrier: own}}}}\nfoo: 1\n")
+
+    for command in ("check-config", "run"):
+        ended = call(command, "-c", str(file))
+        assert ended.code == 78
+        assert "bad.yaml:2: foo: unknown key" in ended.err
+        assert "own.yaml:2: ask.foo: unknown key" in ended.err
+        assert "own.yaml: patterns: is missing" in ended.err
+
+
 def test_help_names_every_command() -> None:
     listed = call("--help").out.partition("Commands:")[2]
     assert [line.split()[0] for line in listed.splitlines() if line.strip()] == list(FAMILIES)

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from smsmqtt.config import (
     BalanceSettings,
     GatewaySettings,
+    HttpSettings,
     LineSettings,
     SessionSettings,
     Settings,
@@ -121,6 +122,12 @@ def test_the_presence_of_tls_switches_it_on(file: Path, tls: str) -> None:
     assert mqtt.tls is not None
     assert mqtt.tls.verify
     assert mqtt.port == 8883
+
+
+@pytest.mark.parametrize("http", ["", " {}", "\n  listen: 127.0.0.1:8080", "\n  tokens:"])
+def test_the_presence_of_http_switches_it_on(file: Path, http: str) -> None:
+    assert read(file, SMALLEST).http is None
+    assert read(file, SMALLEST + f"http:{http}\n").http == HttpSettings()
 
 
 def test_a_port_that_is_given_stands_with_tls(file: Path) -> None:
@@ -247,6 +254,18 @@ def test_env_file_and_secret_stand_for_any_scalar(file: Path, monkeypatch: pytes
     assert gateway.session.every_s == 120
     assert gateway.password == "two lines\nin a file\n"
     assert gateway.lines["mine"].pin == "0042"
+
+
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("http: {tokens: {a: !env SMS_NOT_SET}}", "http.tokens.a"),
+        ("http: {restful_sms: {token: !env SMS_NOT_SET}}", "http.restful_sms.token"),
+        ("contacts: {me: !env SMS_NOT_SET}", "contacts.me"),
+    ],
+)
+def test_a_reference_that_leads_nowhere_is_one_fault(file: Path, text: str, key: str) -> None:
+    assert faults(file, SMALLEST + text) == [f"7 {key}: the environment has no variable SMS_NOT_SET"]
 
 
 def test_references_that_lead_nowhere_name_key_and_name(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -411,7 +430,6 @@ def test_a_fault_prints_as_file_line_key_and_expectation(file: Path) -> None:
         ),
         ("homeassistant: {prefix: sms/ha}", "7 homeassistant.prefix: expected another prefix than mqtt.prefix"),
         ("webhooks: {}", "7 webhooks: unknown key"),
-        ("http:", "7 http: expected tokens: nobody could come in"),
         ("http: {listen: 8080}", "7 http.listen: expected address and port, such as 127.0.0.1:8080"),
         ("http: {tokens: {a: x, b: x}}", "7 http.tokens.b: expected a token that a does not have already"),
         ("http: {tokens: {a: x}, trusted_proxies: [nginx]}", "7 http.trusted_proxies.0: expected an address or a"),

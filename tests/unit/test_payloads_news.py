@@ -103,6 +103,7 @@ def test_what_could_not_be_read_is_told_with_the_record_and_the_reason() -> None
     text = replace(TEXT, sender="", body="", data_hex="0791", unreadable=Reason(code="bad_pdu", text="too short"))
     told = news.inbox(text, directory=Book(), now=NOON)
     assert told["unreadable"] == {"code": "bad_pdu", "text": "too short"}
+    assert (told["from"], told["from_type"]) == (None, None)
     assert base64.b64decode(told["data"]) == b"\x07\x91"
     assert told["from"] is None
 

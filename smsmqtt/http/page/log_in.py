@@ -29,14 +29,17 @@ async def form(request: Request, ground: On, wanted: Annotated[str, Query(alias=
 
 @router.post("/log-in")
 def log_in(request: Request, ground: On, fields: OwnForm) -> Response:
-    """The cookie is sent back to this site alone, by no script, and below our own path only."""
-    wanted = own_path(fields.get("next", "/"))
+    """The cookie is sent back to this site alone, by no script, and below our own path only.
+
+    A link on another site may bring it (a GET, which changes nothing); a form there may not.
+    """
+    wanted, client = own_path(fields.get("next", "/")), request.client and request.client.host
     name = ground.keys.name_of(fields.get("token", "").strip())
     if name is None:
-        log.warning("log-in refused", client=request.client and request.client.host)
+        log.warning("log-in refused", client=client)
         error = UNKNOWN if ground.http.tokens else NO_TOKENS
         return page(request, "log_in.html", status=401, error=error, next=wanted)
-    log.info("logged in", token=name)
+    log.info("logged in", token=name, client=client)
     response = to(request, wanted)
     response.set_cookie(
         COOKIE,
@@ -45,7 +48,7 @@ def log_in(request: Request, ground: On, fields: OwnForm) -> Response:
         path=root_of(request) or "/",
         secure=request.url.scheme == "https",
         httponly=True,
-        samesite="strict",
+        samesite="lax",
     )
     return response
 

@@ -55,8 +55,7 @@ def conversation(
 ) -> Response:
     if (number is None) == (name is None):
         raise Problem(400, "The address does not say whose conversation it is.", code="bad_request")
-    meant = ground.door.directory.contacts.get((number or "").lower())
-    if meant:
+    if number is not None and (meant := ground.door.directory.number_meant(number.strip())) != number:
         return to(request, forms.conversation_of(meant))
     peer = Peer(text=number or name or "", is_name=name is not None)
     return scenes.conversation(request, ground, visitor, peer, before=_place(before), start=_place(start))

@@ -5,7 +5,7 @@
 from smsmqtt.store.inbox.joining import add_part, close_incomplete
 from smsmqtt.store.inbox.missed import forget_missed, hear, miss, republish_missed
 from smsmqtt.store.inbox.raw import Record, digest, listed, not_understood, on_sim, put_raw, understood_report
-from smsmqtt.store.inbox.texts import prune, republish, text, texts, unreadable
+from smsmqtt.store.inbox.texts import prune, republish, text, texts, unreadable, withdraw
 
 __all__ = [
     "Record",
@@ -26,4 +26,5 @@ __all__ = [
     "texts",
     "understood_report",
     "unreadable",
+    "withdraw",
 ]

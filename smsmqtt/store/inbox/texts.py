@@ -30,9 +30,16 @@ def text(tx: Transaction, text_id: str) -> InboundText | None:
 
 
 def republish(tx: Transaction, ids: Iterable[str]) -> int:
-    """Announce texts once more under their ids; how many of them there are."""
-    known = [text_id for text_id in ids if tx.one("select 1 from texts where id = ? and announced > 0", (text_id,))]
+    """Announce texts once more under their ids; how many of them there are. What was withdrawn stays so."""
+    ask = "select 1 from texts where id = ? and announced > 0 and withdrawn = 0"
+    known = [text_id for text_id in ids if tx.one(ask, (text_id,))]
     return len([announce(tx, text_id) for text_id in known])
+
+
+def withdraw(tx: Transaction, text_id: str) -> None:
+    """It is no news after all, as a credit reply that is told as such; it stays in the history."""
+    tx.execute("update texts set withdrawn = 1 where id = ?", (text_id,))
+    announcements.withdraw(tx, text_id)
 
 
 def unreadable(tx: Transaction, raw_id: int, reason: Reason) -> InboundText:

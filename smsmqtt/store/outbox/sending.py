@@ -98,6 +98,9 @@ def never(tx: Transaction, message_id: str, seq: int, reason: Reason) -> Message
     return settle(tx, before)
 
 
+ONCE_MORE = Reason(code="resend", text="it may have gone out; it is sent once more, as on_uncertain asks")
+
+
 def uncertain(tx: Transaction, message_id: str, seq: int, reason: Reason) -> Message:
     """The body went out and nobody can tell what became of it. The rest goes on: the reader needs it.
 
@@ -109,7 +112,7 @@ def uncertain(tx: Transaction, message_id: str, seq: int, reason: Reason) -> Mes
     if resend:
         move(tx, Change.RESEND, message_id, seq, reason)
         _count_more(tx, before, 1)
-    return settle(tx, before, resent=before.resent or resend)
+    return settle(tx, before, reason=ONCE_MORE if resend else None, resent=before.resent or resend)
 
 
 def wait_because(tx: Transaction, message_id: str, reason: Reason | None, next_attempt_at: datetime | None) -> bool:
