@@ -16,13 +16,14 @@ Three rules sort the lines of a reply:
 
 1. A line that a module may send by itself (RING, +CMTI, …) is Unsolicited wherever it stands, with
    the PDU line behind +CMT and +CDS, and with the lines up to the closing quote of a +CUSD text, as one
-   line with LF in it. Everything else belongs to the command.
+   line with LF in it. Quotes inside that text come in pairs. Everything else belongs to the command.
 2. ``Command.needs`` names the start of an information line that the reply must have. A success that
    comes before it is left over from another command, and is not final: Early. That is what makes
    ``OK`` without ``+CMGS`` no success. In a text-mode ``listing`` no line after the first record is
    final before it, errors included, since bodies may look like anything. A listing that needs nothing
    ends when its last line looks final and nothing follows: ``conclude``.
-3. A prompt that nobody asked for means that the module waits for a body that isn't ours: Stray.
+3. A prompt that nobody asked for means that the module waits for a body that isn't ours: Stray. Within a
+   text that a module hands through a line may begin like one.
 
 What comes back of our own lines is dropped: a command's anywhere, a body's only where the module
 echoed the command too, and only in front of the answer, since the text may be ``OK``.
@@ -103,8 +104,8 @@ _BY_ITSELF = re.compile(
     r"|\^(RSSI|SRVST|MODE|BOOT|SYSSTART|SHUTDOWN|SIMST|STIN|DSFLOWRPT|CEND|CONN|ORIG).*"
 )
 _CARRIES_PDU = re.compile(r'\+(CMT|CDS): ?(?:(?:"[^"]*"|[^",]*),)? ?\d+')
-_OPENS_TEXT = re.compile(r'\+CUSD: ?\d, ?"[^"]*')
-_CLOSES_TEXT = re.compile(r'.*"(, ?\d*)? *')
+_BEGINS_TEXT = re.compile(r'\+CUSD: ?\d, ?"')
+_CLOSES_TEXT = re.compile(r'.*"(?P<dcs>, ?\d*)? *')
 _CARRIES_TEXT = re.compile(r'\+CMT: ?".*"\d\d/\d\d/\d\d,.*')
 _HEX = re.compile(r"(?:[0-9A-Fa-f]{2}){8,}")
 
@@ -168,7 +169,7 @@ class Channel:
 
     def _take_partial(self, events: list[Event]) -> None:
         partial = self._buffer.partial
-        if partial == "> " and not self._in_record():
+        if partial == "> " and not self._in_record() and not self._in_text():
             self._buffer.take_partial()
             if self._command is None or (not self._command.prompts and self._command.text):
                 events.append(Stray())
@@ -196,8 +197,8 @@ class Channel:
             self._carrier = ""
         elif self._in_record():
             self._take_reply_line(line, events)
-        elif _OPENS_TEXT.fullmatch(line):
-            self._opened = [line]
+        elif _BEGINS_TEXT.match(line):
+            self._continue_text(line, events)
         elif _CARRIES_PDU.fullmatch(line) or _CARRIES_TEXT.fullmatch(line):
             self._carrier = line
         elif _BY_ITSELF.fullmatch(line):
@@ -211,7 +212,8 @@ class Channel:
 
     def _continue_text(self, line: str, events: list[Event]) -> None:
         self._opened.append(line)
-        if _CLOSES_TEXT.fullmatch(line):
+        closing = _CLOSES_TEXT.fullmatch(line)
+        if closing and (closing["dcs"] or "".join(self._opened).count('"') % 2 == 0):
             events.append(Unsolicited(lines=("\n".join(self._opened),)))
             self._opened = []
 
@@ -244,6 +246,10 @@ class Channel:
     def _finish(self, result: Result, events: list[Event]) -> None:
         events.append(Reply(lines=self.lines, result=result))
         self._command = None
+
+    def _in_text(self) -> bool:
+        """The text of a +CUSD or +CMT goes on."""
+        return bool(self._opened) or _CARRIES_TEXT.fullmatch(self._carrier) is not None
 
     def _in_record(self) -> bool:
         """A text-mode record has begun: anything may be a body."""

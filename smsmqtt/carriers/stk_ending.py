@@ -31,23 +31,36 @@ GUESSES = tuple(
 """What a session left open may wait at, the likeliest first."""
 
 
-def waiting(toolkit: Toolkit) -> Dialogue[ProactiveCommand | None]:
-    """What the card said to somebody else last; None when it said nothing that can be read."""
+MAIN_MENU = ProactiveCommand(
+    number=1, type=CommandType.SET_UP_MENU, qualifier=0x00, source=Device.CARD, destination=Device.TERMINAL
+)
+
+
+def waiting(toolkit: Toolkit, patience_s: float) -> Dialogue[ProactiveCommand | None]:
+    """What the card said last, until it is silent for so long; None when it said nothing that can be read."""
     last = None
-    while (line := (yield from hear(toolkit.start, 0.0))) is not None:
+    while (line := (yield from hear(toolkit.start, patience_s))) is not None:
         with suppress(PduError):  # what can't be read is nobody's question
             last = stk.decode(toolkit.heard(line).command_hex)
     return last
 
 
-def end(toolkit: Toolkit, command: ProactiveCommand | None) -> Dialogue[None]:
+def set_up(toolkit: Toolkit, menu: ProactiveCommand = MAIN_MENU) -> Dialogue[None]:
+    """Respond to SET UP MENU. A refusal means that nobody waits for it."""
+    if (yield from _respond(toolkit, menu, GeneralResult.PERFORMED)).ok:
+        yield from _await_end(toolkit)
+
+
+def end(toolkit: Toolkit, command: ProactiveCommand | None) -> Dialogue[bool]:
     """Until it is over. ``command``: what the session waits at, None when nobody knows.
 
-    A refusal means that it waits at something else, or that there is no session.
+    False where all was refused: it waits at something else, or there is no session.
     """
     for guess in [command] if command else GUESSES:
         if (yield from _terminate(toolkit, guess)).ok:
-            return (yield from _await_end(toolkit))
+            yield from _await_end(toolkit)
+            return True
+    return False
 
 
 def _await_end(toolkit: Toolkit) -> Dialogue[None]:
@@ -66,5 +79,9 @@ def _await_end(toolkit: Toolkit) -> Dialogue[None]:
 
 
 def _terminate(toolkit: Toolkit, command: ProactiveCommand) -> Dialogue[Result]:
-    response = stk.response(command, GeneralResult.SESSION_TERMINATED_BY_USER)
+    return (yield from _respond(toolkit, command, GeneralResult.SESSION_TERMINATED_BY_USER))
+
+
+def _respond(toolkit: Toolkit, command: ProactiveCommand, how: GeneralResult) -> Dialogue[Result]:
+    response = stk.response(command, how)
     return (yield from ask(Command(text=toolkit.response.format(response), timeout_s=COMMAND_S))).result

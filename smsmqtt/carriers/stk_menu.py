@@ -12,9 +12,14 @@ An envelope opens an item of the SIM's main menu; from then on the card commands
 The result code of each AT command may come before or behind the card's next command, which is a line that the module
 sends by itself. So each step is: command, then hear.
 
+A module may send the card's text by itself and only tell of it, which looks the same as leaving it to us. It is paid
+for, so nothing goes before it is clear whose turn it is: a module that does it goes on without us, and takes neither
+a go-ahead nor a response for it.
+
 A card has one session at a time, and somebody else may have left his open: then the envelope is refused, or nothing
 comes of it, or a menu or a text that isn't ours does. That session is ended as its user would end it (result 10); when
-nobody knows what it waits at, by trying what is likely. Then the envelope is sent once more.
+nobody knows what it waits at, by trying what is likely. Then the envelope is sent once more. Some wait for a response
+to SET UP MENU, told when the toolkit is switched on or to an earlier holder, before anything is chosen.
 
 Whatever goes wrong, the session is ended before the dialogue is, or the next one to ask would find it open.
 """
@@ -25,11 +30,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from smsmqtt.at.channel import Command
-from smsmqtt.at.dialogues import Checkpoint, Dialogue, ask, hear, submit
+from smsmqtt.at.dialogues import Checkpoint, Dialogue, ask, hear
 from smsmqtt.at.module import ModuleFacts
 from smsmqtt.at.results import OK, Result
 from smsmqtt.carriers.base import Asked, NotAsked, Outcome, not_asked
-from smsmqtt.carriers.stk_ending import end, waiting
+from smsmqtt.carriers.stk_ending import end, set_up, waiting
+from smsmqtt.carriers.stk_sending import submission
 from smsmqtt.carriers.stk_user import CHOICE_WANTED, NO_SUCH_ITEM, SENDS_EARLY, ToolkitUser
 from smsmqtt.carriers.toolkits import Heard, Kind, Toolkit
 from smsmqtt.codec import stk
@@ -39,8 +45,12 @@ from smsmqtt.errors import GatewayError, LinkLost, ModuleReleased, PduError, Sms
 from smsmqtt.model import Reason
 
 COMMAND_S = 10.0
+SET_UP_S = 2.0
+"""How long the main menu may take to be told, once the toolkit is switched on."""
 NEXT_S = 8.0
 """How long the card may take for its next command: another program waits 5 s."""
+BY_ITSELF_S = 3.0
+"""How long a module is listened to that may be sending the card's text by itself."""
 SENDING_S = 20.0
 """How long it may take to end after its text was let go."""
 SILENT = Reason(code="toolkit_silent", text="the SIM said nothing more")
@@ -68,12 +78,14 @@ class _Walk:
     """One way through the menus. ``turns_left`` bounds how often a card may go round in circles."""
 
     user: ToolkitUser
+    facts: ModuleFacts
     turns_left: int
-    moved: bool = False  # the card has asked for something that we could answer
+    moved: bool = False  # the card has asked for something that we could answer, or may be content
     recorded: bool = False  # that the question may be out
     sent: bool = False
     declined: bool = False  # the card's text was, by us
-    refused: Reason | None = None  # the go-ahead was, by a module that may not have waited for it
+    refused: Reason | None = None  # our word on the text was, by a module that may not have waited for it
+    unsent: ProactiveCommand | None = None  # the card's text, ours to send unless the module does
     last: ProactiveCommand | None = None
 
 
@@ -91,10 +103,14 @@ class ToolkitMenu:
         """See ``base.Strategy``."""
         if self.toolkit.enable:
             yield from ask(Command(text=self.toolkit.enable, timeout_s=COMMAND_S))
-        pending = yield from waiting(self.toolkit)
+        pending = yield from waiting(self.toolkit, SET_UP_S if self.toolkit.enable else 0.0)
+        if pending and pending.kind is CommandType.SET_UP_MENU:
+            yield from set_up(self.toolkit, pending)
+            pending = None
         outcome = yield from self._walk(facts)
         if isinstance(outcome, _LeftOpen):
-            yield from end(self.toolkit, outcome.pending or pending)
+            if not (yield from end(self.toolkit, outcome.pending or pending)):
+                yield from set_up(self.toolkit)
             outcome = yield from self._walk(facts)
         if isinstance(outcome, _LeftOpen):
             yield from end(self.toolkit, outcome.pending)
@@ -104,9 +120,9 @@ class ToolkitMenu:
     def _walk(self, facts: ModuleFacts) -> Dialogue[Outcome | _LeftOpen]:
         """From the envelope to the end of the session; LeftOpen when it isn't ours."""
         steps = len(self.choices) + len(self.inputs) + 2  # and what is shown or sent at the end
-        walk = _Walk(user=ToolkitUser(self.choices, self.inputs), turns_left=2 * steps)
+        walk = _Walk(user=ToolkitUser(self.choices, self.inputs), facts=facts, turns_left=2 * steps)
         try:
-            return (yield from self._converse(walk, facts))
+            return (yield from self._converse(walk))
         except (LinkLost, ModuleReleased):
             raise
         except SmsmqttError:
@@ -114,24 +130,26 @@ class ToolkitMenu:
                 yield from end(self.toolkit, walk.last)
             raise
 
-    def _converse(self, walk: _Walk, facts: ModuleFacts) -> Dialogue[Outcome | _LeftOpen]:
-        yield from self._record(walk)
+    def _converse(self, walk: _Walk) -> Dialogue[Outcome | _LeftOpen]:
+        if self.expects_sms and walk.user.finished:
+            yield from self._record(walk)
         if not (yield from self._say(self.toolkit.envelope.format(self.envelope_hex))).ok:
             return _LeftOpen()
-        while True:
-            line = yield from hear(self.toolkit.start, SENDING_S if walk.sent or walk.refused else NEXT_S)
-            if line is None:
-                return (yield from self._fall_silent(walk))
-            heard = self.toolkit.heard(line)
-            if heard.kind is Kind.END:
-                return self._ended(walk)
-            if heard.kind is Kind.OTHER:
-                continue
-            outcome = yield from self._react(walk, heard, facts)
-            if outcome is not None:
-                return outcome
+        walk.moved = walk.recorded
+        outcome = None
+        while outcome is None:
+            line = yield from hear(self.toolkit.start, _patience_s(walk))
+            heard = self.toolkit.heard(line) if line is not None else None
+            if heard is None:
+                outcome = yield from self._fall_silent(walk)
+            elif heard.kind is not Kind.OTHER:
+                walk.sent, walk.unsent = walk.sent or walk.unsent is not None, None
+                outcome = self._ended(walk) if heard.kind is Kind.END else (yield from self._react(walk, heard))
+        return outcome
 
-    def _fall_silent(self, walk: _Walk) -> Dialogue[Outcome | _LeftOpen]:
+    def _fall_silent(self, walk: _Walk) -> Dialogue[Outcome | _LeftOpen | None]:
+        if walk.unsent:
+            return (yield from self._send(walk, walk.unsent))
         return (yield from self._part(walk, walk.refused or SILENT)) if walk.moved else _LeftOpen()
 
     def _ended(self, walk: _Walk) -> Outcome | _LeftOpen:
@@ -143,7 +161,7 @@ class ToolkitMenu:
             return Asked(text=walk.user.text, expects_sms=out or self.expects_sms)
         return not_asked("toolkit_ended", "the SIM ended its session without an answer")
 
-    def _react(self, walk: _Walk, heard: Heard, facts: ModuleFacts) -> Dialogue[Outcome | _LeftOpen | None]:
+    def _react(self, walk: _Walk, heard: Heard) -> Dialogue[Outcome | _LeftOpen | None]:
         """Do what the card wants; None when the session goes on."""
         try:
             walk.last = command = stk.decode(heard.command_hex)
@@ -158,9 +176,10 @@ class ToolkitMenu:
         response = walk.user.respond(command)
         if isinstance(response, Reason):
             return (yield from self._part(walk, response))
-        walk.moved = True
-        yield from self._record(walk)
-        result = yield from self._perform(walk, command, response, facts)
+        walk.moved |= command.kind is not CommandType.SET_UP_MENU
+        if self.expects_sms and walk.user.finished:  # some modules let the text go without a word
+            yield from self._record(walk)
+        result = yield from self._perform(walk, command, response)
         if result.ok or command.kind is CommandType.SET_UP_MENU:  # told late, and answered by the envelope since
             return None
         return (yield from self._part(walk, result.reason))
@@ -169,23 +188,24 @@ class ToolkitMenu:
         """End a session that can't go on. The answer may have been shown before, or the question be out."""
         if not walk.moved and why.code in (NO_SUCH_ITEM, SENDS_EARLY):
             return _LeftOpen(pending=walk.last, why=why)
-        yield from end(self.toolkit, walk.last)
+        was_open = yield from end(self.toolkit, walk.last)
+        if walk.recorded and not was_open and not walk.declined and why in (SILENT, walk.refused):
+            walk.sent = True  # it is over, and nobody said so
         if walk.sent or (walk.user.text and why.code in (CHOICE_WANTED, SILENT.code)):
             return Asked(text=walk.user.text, expects_sms=walk.sent or self.expects_sms)
         return NotAsked(reason=why, text=walk.user.text)
 
-    def _perform(self, walk: _Walk, command: ProactiveCommand, response: str, facts: ModuleFacts) -> Dialogue[Result]:
-        if command.kind is CommandType.SEND_SHORT_MESSAGE and not walk.sent:
-            if self.toolkit.go_ahead:
-                return (yield from self._let_send(walk))
-            if command.tpdu_hex and not facts.text_mode:
-                return (yield from self._send(walk, command, command.tpdu_hex))
-            walk.declined = True
-        return (yield from self._say(self.toolkit.response.format(response)))
+    def _perform(self, walk: _Walk, command: ProactiveCommand, response: str) -> Dialogue[Result]:
+        if command.kind is not CommandType.SEND_SHORT_MESSAGE or walk.sent:
+            return (yield from self._say(self.toolkit.response.format(response)))
+        yield from self._record(walk)
+        if self.toolkit.go_ahead:
+            return (yield from self._let_send(walk))
+        walk.unsent = command
+        return OK
 
     def _record(self, walk: _Walk) -> Dialogue[None]:
-        """Before the last step of a way that ends in a text: some modules let it go without a word."""
-        if self.expects_sms and walk.user.finished and not walk.recorded:
+        if not walk.recorded:
             walk.recorded = True
             yield Checkpoint()
 
@@ -193,8 +213,6 @@ class ToolkitMenu:
         """Let the card's text go, which costs money. Only a module that didn't wait for the word refuses it in
         general terms: then the session's end tells.
         """
-        if not walk.recorded:
-            yield Checkpoint()
         result = yield from self._say(self.toolkit.go_ahead, SENDING_S)
         walk.sent = result.ok
         if result.ok or result.kind == "cms":
@@ -202,15 +220,32 @@ class ToolkitMenu:
         walk.refused = result.reason
         return OK
 
-    def _send(self, walk: _Walk, command: ProactiveCommand, tpdu_hex: str) -> Dialogue[Result]:
-        """Send it for the card, by way of the service centre that the SIM knows."""
-        submission = yield from submit(f"AT+CMGS={len(tpdu_hex) // 2}", f"00{tpdu_hex}")
-        if submission.failure:
-            raise submission.failure
-        walk.sent = submission.reference is not None
-        how = GeneralResult.PERFORMED if walk.sent else GeneralResult.NETWORK_CURRENTLY_UNABLE
+    def _send(self, walk: _Walk, command: ProactiveCommand) -> Dialogue[Outcome | _LeftOpen | None]:
+        """Send it for the card. The response comes first, since only a module that leaves the text to us takes it.
+        None when the session goes on.
+        """
+        walk.unsent = None
+        handing_over = submission(command.tpdu_hex, walk.facts)
+        how = GeneralResult.PERFORMED if handing_over else GeneralResult.BEYOND_TERMINAL_CAPABILITIES
         said = yield from self._say(self.toolkit.response.format(stk.response(command, how)))
-        return said if walk.sent else submission.result or said
+        if not said.ok:
+            walk.refused = said.reason
+            return None
+        if not handing_over:
+            walk.declined = True
+            return None
+        handed = yield from handing_over
+        if handed.failure:
+            raise handed.failure
+        walk.sent = handed.reference is not None
+        return None if walk.sent else (yield from self._part(walk, (handed.result or said).reason))
 
     def _say(self, text: str, timeout_s: float = COMMAND_S) -> Dialogue[Result]:
         return (yield from ask(Command(text=text, timeout_s=timeout_s))).result
+
+
+def _patience_s(walk: _Walk) -> float:
+    """How long to wait for what comes next."""
+    if walk.unsent:
+        return BY_ITSELF_S
+    return SENDING_S if walk.sent or walk.refused else NEXT_S

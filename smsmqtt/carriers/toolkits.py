@@ -34,12 +34,11 @@ class Heard:
 class Toolkit:
     """``line``: what the module says by itself, its groups ``end``, ``notice`` and ``hex`` telling which kind it is.
 
-    ``go_ahead``: what lets the module send the card's text; empty where sending is left to us. ``model``: what ATI
-    says of modules that speak so. ``enable``: empty where it is on by itself.
+    ``go_ahead``: what lets the module send the card's text; empty where sending is left to us. ``enable``: empty where
+    it is on by itself.
     """
 
     name: str
-    model: str
     enable: str = ""
     envelope: str
     response: str
@@ -57,7 +56,7 @@ class Toolkit:
 
     @property
     def probe(self) -> str:
-        return self.envelope.partition("=")[0] + "=?"
+        return (self.enable or self.envelope).partition("=")[0] + "=?"
 
 
 _STKPCI = re.compile(r'\+STKPCI: ?(?:(?P<end>2).*|(?:0|(?P<notice>1)),? ?"?(?P<hex>[^",]*)"?.*)')
@@ -65,7 +64,6 @@ _CUSATP = re.compile(r'\+CUSAT(?:(?P<end>END).*|P: ?"?(?P<hex>[^",]*)"?.*)(?P<no
 
 MEDIATEK = Toolkit(
     name="mediatek",
-    model=r"MTK|MediaTek|Neoway|M590|M660",
     envelope='AT+STKENV="{}"',
     response='AT+STKTR="{}"',
     go_ahead="AT+STKSMS=0",
@@ -74,7 +72,6 @@ MEDIATEK = Toolkit(
 )
 QUECTEL = Toolkit(
     name="quectel",
-    model=r"Quectel",
     enable="AT+QSTK=1",
     envelope='AT+STKENV="{}"',
     response='AT+STKTR="{}"',
@@ -84,22 +81,19 @@ QUECTEL = Toolkit(
 )
 STANDARD = Toolkit(  # 3GPP TS 27.007 §12.2
     name="standard",
-    model=r"(?!)",
     envelope='AT+CUSATE="{}"',
     response='AT+CUSATT="{}"',
     start="+CUSAT",
     line=_CUSATP,
 )
 
-TOOLKITS = {toolkit.name: toolkit for toolkit in (MEDIATEK, QUECTEL, STANDARD)}
+TOOLKITS = {toolkit.name: toolkit for toolkit in (QUECTEL, MEDIATEK, STANDARD)}
+"""In this order, since Quectel's modules take MediaTek's words too."""
 
 
-def learn_toolkit(model: str) -> Dialogue[Toolkit]:
-    """By what the module says of itself, else by what it takes; MediaTek's when nothing tells. Worth remembering."""
+def learn_toolkit() -> Dialogue[Toolkit | None]:
+    """By what the module takes; None when nothing tells. Worth remembering."""
     for toolkit in TOOLKITS.values():
-        if re.search(toolkit.model, model, re.IGNORECASE):
-            return toolkit
-    for toolkit in (MEDIATEK, STANDARD):
         if (yield from ask(Command(text=toolkit.probe))).result.ok:
             return toolkit
-    return MEDIATEK
+    return None

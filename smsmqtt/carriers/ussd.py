@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import IntEnum
 
-from smsmqtt.at.channel import Command
-from smsmqtt.at.dialogues import Checkpoint, Dialogue, ask, forget, hear
+from smsmqtt.at import replies
+from smsmqtt.at.channel import ESC, Command
+from smsmqtt.at.dialogues import Checkpoint, Dialogue, Send, ask, forget, hear
 from smsmqtt.at.module import ModuleFacts
 from smsmqtt.carriers.base import Asked, NotAsked, Outcome, not_asked
 from smsmqtt.codec import gsm7, stk_text, ucs2
@@ -16,8 +18,10 @@ from smsmqtt.errors import NoAnswer
 from smsmqtt.model import Alphabet
 
 START = "+CUSD:"
-ANSWER_S = 30.0
+ANSWER_S = 45.0
 """A network may take its time; the module often answers the command only when the network has."""
+ESCAPE_S = 1.0
+"""How long a command that was cut short may take to say so."""
 CANCEL_S = 5.0
 GSM7_DCS = 15
 SHORTEST_HEX = 8
@@ -56,24 +60,46 @@ class Said:
 
 @dataclass(frozen=True, kw_only=True)
 class UssdCode:
-    """``inputs``: what is answered where the network wants more, in this order."""
+    """``inputs``: what is answered where the network wants more, in this order. ``answer_s``: how long each answer is
+    waited for.
+    """
 
     code: str
     inputs: tuple[str, ...] = ()
     expects_sms: bool = False
+    answer_s: float = ANSWER_S
 
     def ask(self, facts: ModuleFacts) -> Dialogue[Outcome]:
         """See ``base.Strategy``."""
         character_set = yield from _character_set(facts)
         yield from forget(START)
         yield Checkpoint()
-        said = yield from _exchange(self.code, character_set)
+        for spell in SPELLINGS.get(character_set, (_plain, _packed)):
+            said = yield from self._exchange(spell(self.code), character_set)
+            if not _is_misspelt(said, spell):
+                break
         inputs = iter(self.inputs)
         while isinstance(said, Said) and said.status == Status.INPUT_WANTED and (typed := next(inputs, None)):
-            said = yield from _exchange(typed, character_set)
+            said = yield from self._exchange(spell(typed), character_set)
         if isinstance(said, NotAsked) or said.status == Status.INPUT_WANTED:
-            yield from _cancel()
+            yield from _cancel(unanswered=isinstance(said, NotAsked))
         return said if isinstance(said, NotAsked) else self._outcome(said)
+
+    def _exchange(self, spelled: str, character_set: str) -> Dialogue[Said | NotAsked]:
+        """The code or an input, and what the network says to it, before or behind the module's OK."""
+        try:
+            reply = yield from ask(Command(text=f'AT+CUSD=1,"{spelled}",{GSM7_DCS}', timeout_s=self.answer_s))
+        except NoAnswer:
+            return not_asked("ussd_silent", "the module did not answer the code")
+        if not reply.result.ok:
+            return NotAsked(reason=reply.result.reason)
+        while True:
+            line = yield from hear(START, self.answer_s)
+            if line is None:
+                return not_asked("ussd_silent", "the network did not answer the code")
+            said = understand(line, character_set)
+            if said and (said.text or said.status <= Status.TIMED_OUT):
+                return said
 
     def _outcome(self, said: Said) -> Outcome:
         if said.text:
@@ -89,30 +115,46 @@ def _character_set(facts: ModuleFacts) -> Dialogue[str]:
     """The one in force: that of text mode, else GSM as far as the module takes it; empty when nobody knows."""
     if facts.character_set:
         return facts.character_set
-    taken = (yield from ask(Command(text='AT+CSCS="GSM"'))).result.ok
-    return "GSM" if taken else ""
+    if (yield from ask(Command(text='AT+CSCS="GSM"'))).result.ok:
+        return "GSM"
+    in_force = replies.first((yield from ask(Command(text="AT+CSCS?"))).lines, "+CSCS:")
+    return in_force[0] if in_force else ""
 
 
-def _exchange(typed: str, character_set: str) -> Dialogue[Said | NotAsked]:
-    """The code or an input, and what the network says to it, before or behind the module's OK."""
-    spelled = ucs2.encode(typed).hex().upper() if character_set == "UCS2" else typed
-    try:
-        reply = yield from ask(Command(text=f'AT+CUSD=1,"{spelled}",{GSM7_DCS}', timeout_s=ANSWER_S))
-    except NoAnswer:
-        return not_asked("ussd_silent", "the module did not answer the code")
-    if not reply.result.ok:
-        return NotAsked(reason=reply.result.reason)
-    while True:
-        line = yield from hear(START, ANSWER_S)
-        if line is None:
-            return not_asked("ussd_silent", "the network did not answer the code")
-        said = understand(line, character_set)
-        if said and (said.text or said.status <= Status.TIMED_OUT):
-            return said
+def _plain(typed: str) -> str:
+    return typed
 
 
-def _cancel() -> Dialogue[None]:
-    """Leave no session open. A module that doesn't answer has none, or is met by whoever speaks to it next."""
+def _packed(typed: str) -> str:
+    return gsm7.pack_unmarked(gsm7.encode(typed)).hex().upper()
+
+
+def _octets(typed: str) -> str:
+    return gsm7.encode(typed).hex().upper()
+
+
+def _wide(typed: str) -> str:
+    return ucs2.encode(typed).hex().upper()
+
+
+SPELLINGS = {"UCS2": (_wide, _plain, _packed), "HEX": (_octets, _plain, _packed)}
+"""By character set: as it has it; but some modules want it plain, or as the network has it, whatever that is."""
+
+
+def _is_misspelt(said: Said | NotAsked, spell: Callable[[str], str]) -> bool:
+    """Refused by the module, or not known to a network that may have got what nobody dials: neither is paid for."""
+    if isinstance(said, NotAsked):
+        return said.reason.code == "cme_50"
+    return said.status == Status.NOT_SUPPORTED and spell is not _plain
+
+
+def _cancel(*, unanswered: bool) -> Dialogue[None]:
+    """Leave no session open. A module that waits for the network listens to nothing but ESC. One that doesn't answer
+    has no session, or is met by whoever speaks to it next.
+    """
+    if unanswered:
+        yield Send(octets=ESC)
+        yield from hear(START, ESCAPE_S)
     with suppress(NoAnswer):
         yield from ask(Command(text="AT+CUSD=2", timeout_s=CANCEL_S))
 
@@ -136,6 +178,8 @@ def _text(text: str, dcs: int, character_set: str) -> str:
         octets = bytes.fromhex(text)
         if len(octets) % 2 == 0 and (character_set == "UCS2" or stk_text.ussd_alphabet(dcs) is Alphabet.UCS2):
             return ucs2.decode(octets)[0]
+        if character_set == "HEX" and max(octets) < 0x80:
+            return gsm7.decode(octets)
         words = _as_ucs2(octets) or (None if text.isdecimal() else _as_packed(octets, dcs))
         if words and len(text) >= SHORTEST_HEX:
             return words

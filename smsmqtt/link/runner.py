@@ -104,12 +104,14 @@ class Runner:
             self._pending += self._link.read(min(left_s, READ_S))
 
     def _drain(self) -> None:
-        """Read until it is quiet. Texts that the module handed through are kept, all else is nobody's."""
+        """Read until it is quiet. Texts that the module handed through and answers to codes are kept, all else is
+        nobody's.
+        """
         deadline = self._clock.monotonic() + DRAIN_LIMIT_S
         chunk, self._pending = self._pending, b""
         while True:
             for event in self._channel.receive(chunk) if self._channel else ():
-                if isinstance(event, Unsolicited) and len(event.lines) == 2:
+                if isinstance(event, Unsolicited) and (len(event.lines) == 2 or event.lines[0].startswith("+CUSD:")):
                     self.unsolicited.append(event)
                 elif isinstance(event, Released):
                     self._channel = None

@@ -25,9 +25,9 @@ from smsmqtt.session.plan import Pace, Visit
 from smsmqtt.session.receive import keep_unsolicited, receive_all, understand_all
 from smsmqtt.session.send import Sender, Tally
 from smsmqtt.session.standing import Standing
-from smsmqtt.store import Store, announcements, controls
+from smsmqtt.store import Store, Transaction, announcements, controls
 
-FACTS, WRONG_PIN = "facts", "wrong_pin"
+FACTS, TOOLKIT, WRONG_PIN = "facts", "toolkit", "wrong_pin"
 RINGS = ("RING", "2", "+CRING", "+CLIP")
 
 RINGING_S = 60.0
@@ -143,7 +143,8 @@ class Holder:
         from smsmqtt.session.balance import ASKING_S, Question  # only a house with a carrier has them in memory
 
         if may_begin(ASKING_S):
-            Question(store=self.store, credit=self.credit, line=line).put(runner, facts)
+            most_s = self.gateway.session.max_held_s
+            Question(store=self.store, credit=self.credit, line=line, most_s=most_s).put(runner, facts)
 
     def _look(self, runner: Runner, settings: LineSettings) -> tuple[ModuleFacts, Look]:
         """With what is known of the module; it is learnt anew where that doesn't hold (any more)."""
@@ -184,9 +185,19 @@ class Holder:
         """Take up what came by itself, and what a listing brought; returns the former."""
         events = runner.take_unsolicited()
         if events:
-            tally.received += keep_unsolicited(self.store, line, self._facts(line) or ModuleFacts(), events)
+            facts = self._facts(line) or ModuleFacts()
+            tally.received += keep_unsolicited(self.store, line, facts, events)
+            self._recognise_late(line, facts, events)
         understand_all(self.store, self.credit, [line])
         return events
+
+    def _recognise_late(self, line: str, facts: ModuleFacts, events: Sequence[Unsolicited]) -> None:
+        said = [event.lines[0] for event in events if event.lines[0].startswith("+CUSD:")]
+        if said and line in self.credit.profiles:
+            from smsmqtt.session.balance import recognise_late
+
+            character_set = facts.character_set or "GSM"
+            self.store.write(lambda tx: recognise_late(tx, self.credit, line, said, character_set))
 
     def _scope(self, line: str) -> str:
         return f"line/{line}"
@@ -202,9 +213,15 @@ class Holder:
             return None
 
     def _remember_facts(self, line: str, facts: ModuleFacts) -> None:
+        """Another module may have another toolkit."""
         log.info("module learnt", line=line, **asdict(facts))
         text = json.dumps(asdict(facts))
-        self.store.write(lambda tx: controls.remember(tx, self._scope(line), FACTS, text))
+
+        def unit(tx: Transaction) -> None:
+            controls.remember(tx, self._scope(line), FACTS, text)
+            controls.remember(tx, self._scope(line), TOOLKIT, None)
+
+        self.store.write(unit)
 
     def _enter_pin(self, runner: Runner, settings: LineSettings) -> bool:
         """A PIN is tried once; a wrong one is remembered until the configuration names another."""

@@ -103,6 +103,38 @@ def test_a_killed_line_is_not_asked_twice(tmp_path: Path) -> None:
         assert len(unit.network.asked) == 1
 
 
+@pytest.mark.parametrize("first", ["none", "mediatek"])
+def test_the_toolkit_is_learnt_anew_where_it_opened_no_menu(first: str, tmp_path: Path) -> None:
+    config = SimulatorConfig().turn("toolkit.dialect", first)
+    with (
+        Simulator(config) as unit,
+        House(unit=unit, folder=tmp_path, carriers=ANTEL, hurry=5.0, balance={"min_interval": "0s"}) as house,
+    ):
+        house.ask_credit(request_id="first")
+        eventually(_shown(house, request_id="first", state="failed" if first == "none" else "ok"))
+        unit.turn("toolkit.dialect", "3gpp")
+        if first == "mediatek":
+            house.ask_credit(request_id="second")
+            eventually(_shown(house, request_id="second", state="failed"))
+        house.ask_credit(request_id="third")
+
+        eventually(_shown(house, request_id="third", state="ok"))
+
+
+def test_another_module_is_asked_in_its_own_words(tmp_path: Path) -> None:
+    with (
+        Simulator(SimulatorConfig().turn("toolkit.dialect", "3gpp")) as unit,
+        House(unit=unit, folder=tmp_path, carriers=ANTEL, hurry=5.0, balance={"min_interval": "0s"}) as house,
+    ):
+        house.ask_credit(request_id="first")
+        eventually(_shown(house, request_id="first", state="ok"))
+        unit.turn("toolkit.dialect", "mediatek")
+        unit.turn("modem.pdu_mode", False)
+        house.ask_credit(request_id="second")
+
+        eventually(_shown(house, request_id="second", state="ok"))
+
+
 OWN = """\
 name: Own
 country: UY
@@ -129,6 +161,35 @@ def test_a_code_is_answered_at_once(knob: str, value: Any, dcs: int, tmp_path: P
         shown = eventually(_shown(house, state="ok"))
 
         assert (shown["credit"], shown["raw"]) == (12.5, "You have\n12.50 left €")
+        assert len(unit.network.asked) == 1
+
+
+@pytest.mark.parametrize("result", ["before", "after"])
+@pytest.mark.parametrize("text", ["12.50 left\n> more", '> menu "Max"\n12.50 left'])
+def test_an_answer_may_look_like_a_prompt_or_be_in_quotes(text: str, result: str, tmp_path: Path) -> None:
+    config = SimulatorConfig().turn("ussd.result", result).turn("network.ussd", {"*100#": {"text": text}})
+    (tmp_path / "carriers").mkdir()
+    (tmp_path / "carriers" / "own.yaml").write_text(OWN)
+    with Simulator(config) as unit, House(unit=unit, folder=tmp_path, carriers={"mine": "own"}) as house:
+        house.ask_credit("mine")
+
+        shown = eventually(_shown(house, state="ok"))
+
+        assert (shown["credit"], shown["raw"]) == (12.5, text)
+
+
+@pytest.mark.parametrize("result", ["before", "after"])
+def test_an_answer_to_a_code_counts_also_behind_a_broken_connection(result: str, tmp_path: Path) -> None:
+    (tmp_path / "carriers").mkdir()
+    (tmp_path / "carriers" / "own.yaml").write_text(OWN)
+    config = SimulatorConfig().turn("network.ussd", {"*100#": {"text": "12.50"}}).turn("ussd.result", result)
+    with Simulator(config) as unit, House(unit=unit, folder=tmp_path, carriers={"mine": "own"}) as house:
+        unit.arm(do="drop", at="ussd")
+        house.ask_credit()
+
+        shown = eventually(_shown(house, state="ok"))
+
+        assert shown["credit"] == 12.5
         assert len(unit.network.asked) == 1
 
 

@@ -60,6 +60,24 @@ def by_itself(*lines: str) -> Unsolicited:
         (UNMARKED, b"OK\r\n", [reply()]),
         (UNMARKED, f"{HEADER}\r\nOK\r\n".encode(), [Early()]),
         (CSQ, b"+CDS: 25\r\nOK\r\n", [Early()]),
+        *(
+            (CSQ, f"{text}\r\n+CSQ: 1,0\r\nOK\r\n".encode(), [by_itself(text), reply("+CSQ: 1,0")])
+            for text in (
+                '+CUSD: 0,"5,12\n> more",15',
+                '+CUSD: 0,"> 5,12\n> more"',
+                '+CUSD: 0,"Plan "Max"\n5,12",15',
+                '+CUSD: 0,"Plan "Max"\n5,12"',
+                '+CUSD: 0,"5,12\nsay "yes"\nand more"',
+                '+CUSD: 0,"19" screen",15',
+                '+CUSD: 0,"\n5,12",15',
+                '+CUSD: 0,"5,12\n",15',
+            )
+        ),
+        (
+            CSQ,
+            b'+CMT: "1",,"26/01/01,00:00:00+00"\r\n> hola\r\n',
+            [by_itself('+CMT: "1",,"26/01/01,00:00:00+00"', "> hola")],
+        ),
         (CSQ, b"+CDS: 25\r\n\r\n00112233445566778899\r\n", [by_itself("+CDS: 25", "00112233445566778899")]),
     ],
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from support.fake_clock import FakeClock
 from support.playbook import Item, ScriptedLink, Transcript
@@ -26,6 +28,7 @@ ENVELOPE = r'-> AT+STKENV="D306820181900102"\r'
 INPUT = "D009810307230082028182"
 SEND = "D01A8103011300820281828B0F0100038121F3000006D3309B7D0700"
 STOP = r'-> AT+STKTR="810301240082028281830110"\r'
+GUESSES = [rf'-> AT+STKTR="810301{details}82028281830110"\r' for details in ("2400", "1300", "2181", "2180", "2300")]
 DIRECT = ToolkitMenu(toolkit=MEDIATEK, envelope_hex="D306820181900102")
 
 
@@ -119,28 +122,44 @@ def test_a_card_whose_text_may_not_go_is_ended() -> None:
         conversation.run(DIRECT)
 
 
+@pytest.mark.parametrize(
+    "then",
+    [
+        (r"<- \r\n+STKPCI: 2\r\n",),
+        (".. 8", *(line for guess in GUESSES for line in (guess, r"<- \r\nERROR\r\n"))),
+    ],
+    ids=["ended", "silent"],
+)
+def test_a_text_that_goes_with_the_first_choice_is_not_asked_for_twice(then: tuple[str, ...]) -> None:
+    conversation = Conversation("!!", ENVELOPE, OK, *then)
+
+    assert conversation.run(replace(DIRECT, expects_sms=True)) == Asked(expects_sms=True)
+
+
 def standard(*lines: str) -> Conversation:
-    return Conversation("!!", r'-> AT+CUSATE="D306820181900102"\r', OK, rf'<- \r\n+CUSATP: "{SEND}"\r\n', *lines)
+    """As far as the card's text, with nothing behind it in the time that a module may take that sends it by itself."""
+    sends = rf'<- \r\n+CUSATP: "{SEND}"\r\n'
+    return Conversation("!!", r'-> AT+CUSATE="D306820181900102"\r', OK, sends, ".. 3", *lines)
 
 
 STANDARD_MENU = ToolkitMenu(toolkit=STANDARD, envelope_hex="D306820181900102", expects_sms=True)
-CMGS = (r"-> AT+CMGS=15\r", r"<- \r\n>\s", "!!", r"-> 000100038121F3000006D3309B7D0700\x1a")
+PERFORMED = r'-> AT+CUSATT="810301130082028281830100"\r'
+CMGS = (PERFORMED, OK, r"-> AT+CMGS=15\r", r"<- \r\n>\s", "!!", r"-> 000100038121F3000006D3309B7D0700\x1a")
 
 
 def test_the_cards_text_is_sent_for_it_where_the_module_leaves_that_to_us() -> None:
     conversation = standard(
         *(*CMGS, r"<- \r\n+CMGS: 3\r\n", OK),
-        *(r'-> AT+CUSATT="810301130082028281830100"\r', OK, r"<- \r\n+CUSATEND\r\n"),
+        *(".. 1", r"<- \r\n+CUSATEND\r\n"),
     )
 
     assert conversation.run(STANDARD_MENU) == Asked(expects_sms=True)
     assert conversation.checkpoints == 2
 
 
-def test_the_card_is_told_when_its_text_is_refused() -> None:
+def test_a_card_whose_text_is_refused_is_ended() -> None:
     conversation = standard(
         *(*CMGS, r"<- \r\n+CMS ERROR: 38\r\n"),
-        *(r'-> AT+CUSATT="810301130082028281830121"\r', OK),
         *(r'-> AT+CUSATT="810301130082028281830110"\r', OK, r"<- \r\n+CUSATEND\r\n"),
     )
 
@@ -150,17 +169,39 @@ def test_the_card_is_told_when_its_text_is_refused() -> None:
     assert outcome.reason.code == "cms_38"
 
 
+def test_a_text_whose_response_nobody_waits_for_is_out_already() -> None:
+    conversation = standard(PERFORMED, r"<- \r\n+CME ERROR: 3\r\n", ".. 19", r"<- \r\n+CUSATEND\r\n")
+
+    assert conversation.run(STANDARD_MENU) == Asked(expects_sms=True)
+
+
 def test_a_cut_behind_the_cards_text_is_an_error() -> None:
     with pytest.raises(LinkLost):
         standard(*CMGS, "xx").run(STANDARD_MENU)
 
 
-def test_the_cards_text_is_declined_in_text_mode() -> None:
-    conversation = standard(r'-> AT+CUSATT="810301130082028281830130"\r', OK, r"<- \r\n+CUSATEND\r\n")
+@pytest.mark.parametrize(
+    "tpdu",
+    [
+        "0100038121F3000405D3309B7D07",  # data
+        "4100038121F3000009050003010101D3309B",  # with a header
+        "0100038121F3400005D3309B7D07",  # for the service centre
+        "0100038121F3000802",  # cut off
+        "0100038121F30008020053",  # beyond the character set
+    ],
+)
+def test_what_text_mode_cannot_say_is_declined(tpdu: str) -> None:
+    content = f"8103011300820281838B{len(tpdu) // 2:02X}{tpdu}"
+    sends = rf'<- \r\n+CUSATP: "D0{len(content) // 2:02X}{content}"\r\n'
+    conversation = Conversation(
+        *("!!", r'-> AT+CUSATE="D306820181900102"\r', OK, sends, ".. 3"),
+        *(r'-> AT+CUSATT="810301130082028281830130"\r', OK, r"<- \r\n+CUSATEND\r\n"),
+    )
 
     outcome = conversation.run(STANDARD_MENU, TEXT)
 
     assert isinstance(outcome, NotAsked)
+    assert outcome.reason.code == "toolkit_ended"
 
 
 @pytest.mark.parametrize(

@@ -154,6 +154,7 @@ def test_a_menu_is_of_numbers_and_texts() -> None:
 def test_the_strategy_is_the_profiles() -> None:
     menu = {"menu": ["2", "8", "2"]}
     assert strategy(profile(), MEDIATEK) == UssdCode(code="*100#")
+    assert strategy(profile(), MEDIATEK, 20.0) == UssdCode(code="*100#", answer_s=20.0)
     assert strategy(profile(answer_from=["123"]), MEDIATEK) == UssdCode(code="*100#", expects_sms=True)
     assert strategy(profile(ask={"sms": {"to": "226", "text": "SALDO"}}), MEDIATEK) == SmsKeyword(
         to="226", text="SALDO"

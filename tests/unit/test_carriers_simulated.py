@@ -15,7 +15,7 @@ from smsmqtt.at.module import learn, look
 from smsmqtt.carriers import shelf
 from smsmqtt.carriers.asking import strategy
 from smsmqtt.carriers.base import Asked, NotAsked, Outcome
-from smsmqtt.carriers.toolkits import TOOLKITS, learn_toolkit
+from smsmqtt.carriers.toolkits import MEDIATEK, TOOLKITS, learn_toolkit
 from smsmqtt.gateways.portech import PortechDriver
 from smsmqtt.link.runner import Runner
 from smsmqtt.link.tcp import TcpLink
@@ -40,18 +40,18 @@ class Question:
 def put(unit: Unit) -> Callable[..., Question]:
     """``put("antel-uy", toolkit={"end": "hidden"})``: a profile's question to a unit with these knobs."""
 
-    def put(profile: str, *, words: str | None = None, **knobs: Any) -> Question:
-        module = SimulatorConfig().modules[1].model_dump()
+    def put(profile: str, **knobs: Any) -> Question:
+        module, network = SimulatorConfig().modules[1].model_dump(), knobs.pop("network", {})
         for group, values in knobs.items():
             module[group] |= values
-        simulator: Simulator = unit(modules={1: module})
+        simulator: Simulator = unit(modules={1: module}, network=network)
         runner = Runner(TcpLink("127.0.0.1", simulator.port), HurriedClock(HURRY))
         portech = PortechDriver(username="voip", password="1234")
         runner.run(portech.login())
         runner.run(portech.acquire(1))
         facts = runner.run(learn("auto"))
         runner.run(look(facts))
-        toolkit = TOOLKITS[words] if words else runner.run(learn_toolkit(facts.model))
+        toolkit = runner.run(learn_toolkit()) or MEDIATEK
         before, marks = runner.turns, []
         asking = strategy(PROFILES[profile], toolkit).ask(facts)
         outcome = runner.run(asking, lambda: marks.append("asked"))
@@ -61,6 +61,7 @@ def put(unit: Unit) -> Callable[..., Question]:
         runner.close()
         with simulator.world:
             question.sent = [text.text for text in simulator.network.texts()]
+            assert not simulator.modems[1].ussd.active
         return question
 
     return put
@@ -101,16 +102,39 @@ def test_a_session_left_open_is_recovered(
     assert question.sent == ["SALDO"]
 
 
-@pytest.mark.parametrize(
-    ("words", "knobs"),
-    [
-        ("quectel", {"dialect": "quectel"}),
-        ("standard", {"dialect": "3gpp"}),
-        ("standard", {"dialect": "3gpp", "quotes": False}),
-    ],
-)
-def test_every_family_is_spoken(put: Callable[..., Question], words: str, knobs: dict[str, Any]) -> None:
-    question = put("antel-uy", words=words, toolkit=knobs)
+@pytest.mark.parametrize("knobs", [{"dialect": "quectel"}, {"dialect": "3gpp"}, {"dialect": "3gpp", "quotes": False}])
+def test_every_family_is_learnt_and_spoken(put: Callable[..., Question], knobs: dict[str, Any]) -> None:
+    question = put("antel-uy", toolkit=knobs)
+
+    assert question.outcome == ON_ITS_WAY
+    assert question.sent == ["SALDO"]
+
+
+@pytest.mark.parametrize("busy", ["error", "nothing", "repeat"])
+@pytest.mark.parametrize("end", ["told", "hidden"])
+@pytest.mark.parametrize("announce", ["enabled", "boot", "acquired"])
+@pytest.mark.parametrize("dialect", ["mediatek", "quectel", "3gpp"])
+def test_a_main_menu_that_wants_a_response_gets_one(
+    put: Callable[..., Question], dialect: str, announce: str, end: str, busy: str
+) -> None:
+    toolkit = {"dialect": dialect, "menu_answer": "needed", "announce": announce, "end": end, "busy": busy}
+
+    question = put("antel-uy", toolkit=toolkit)
+
+    assert question.outcome == ON_ITS_WAY
+    assert question.sent == ["SALDO"]
+
+
+@pytest.mark.parametrize("end", ["told", "hidden"])
+@pytest.mark.parametrize("go_ahead", ["needed", "given", "hidden"])
+@pytest.mark.parametrize("dialect", ["mediatek", "quectel", "3gpp"])
+@pytest.mark.parametrize("pdu_mode", [True, False])
+def test_a_text_of_the_card_goes_once_whoever_sends_it(
+    put: Callable[..., Question], dialect: str, go_ahead: str, end: str, pdu_mode: bool
+) -> None:
+    toolkit = {"dialect": dialect, "go_ahead": go_ahead, "end": end}
+
+    question = put("antel-uy", toolkit=toolkit, modem={"pdu_mode": pdu_mode, "radio_s": 0.3})
 
     assert question.outcome == ON_ITS_WAY
     assert question.sent == ["SALDO"]
@@ -149,6 +173,47 @@ def test_a_code_is_answered_whatever_the_module_is_like(put: Callable[..., Quest
     assert question.outcome.text is not None
     assert "123.45" in question.outcome.text
     assert question.turns <= 6
+
+
+@pytest.mark.parametrize("code", ["charset", "plain", "packed"])
+@pytest.mark.parametrize(
+    "modem",
+    [
+        {},
+        {"pdu_mode": False},
+        {"pdu_mode": False, "charsets": ("GSM",)},
+        {"charsets": ("UCS2",), "cscs_at_acquire": "UCS2"},
+        {"charsets": ("HEX",), "cscs_at_acquire": "HEX"},
+    ],
+    ids=repr,
+)
+def test_a_code_is_spelled_as_the_module_wants_it(
+    put: Callable[..., Question], modem: dict[str, Any], code: str
+) -> None:
+    answer = {"text": "Guthaben: 123.45 EUR"}
+
+    question = put("vodafone-de", ussd={"code": code}, modem=modem, network={"ussd": {"*100#": answer}})
+
+    assert question.outcome == Asked(text="Guthaben: 123.45 EUR")
+
+
+@pytest.mark.parametrize("result", ["before", "after"])
+def test_a_code_may_be_answered_late(put: Callable[..., Question], result: str) -> None:
+    answer = {"*100#": {"text": "Guthaben: 123.45 EUR", "delay_s": 1.7}}  # of a clock 20 times as fast
+
+    question = put("vodafone-de", ussd={"result": result}, network={"ussd": answer})
+
+    assert question.outcome == Asked(text="Guthaben: 123.45 EUR")
+
+
+@pytest.mark.parametrize("result", ["before", "after"])
+def test_a_code_that_is_never_answered_leaves_nothing_open(put: Callable[..., Question], result: str) -> None:
+    question = put(
+        "vodafone-de", ussd={"result": result, "patience_s": 600}, network={"ussd": {"*100#": {"never": True}}}
+    )
+
+    assert isinstance(question.outcome, NotAsked)
+    assert question.outcome.reason.code == "ussd_silent"
 
 
 @pytest.mark.timeout(110)
