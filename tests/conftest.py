@@ -16,3 +16,9 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 def _no_state_directory(monkeypatch: pytest.MonkeyPatch) -> None:
     """The machine's own service settings never reach a test."""
     monkeypatch.delenv("STATE_DIRECTORY", raising=False)
+
+
+@pytest.fixture(autouse=True)
+def _no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Within this process: simulated modules need none, but for the tests of it."""
+    monkeypatch.setattr("smsmqtt.link.runner.PAUSE_S", 0.0)

@@ -17,10 +17,12 @@ T = TypeVar("T")
 READ_S = 1.0
 """The longest that one read waits: time-outs run by the clock that was given, not by the link's."""
 DRAIN_S = 0.1
-"""What an earlier holder left behind comes at once; Siemens modules want this pause anyhow."""
+"""What an earlier holder left behind comes at once."""
 DRAIN_LIMIT_S = 1.0
 LISTED_S = 1.0
 """A listing without a mark at its end is over when nothing follows for so long."""
+PAUSE_S = 0.1
+"""Siemens modules lose what comes sooner behind a final result, or behind ESC, which brings one."""
 
 
 class Runner:
@@ -32,6 +34,7 @@ class Runner:
         self._pending = b""  # read, but not yet claimed by the shell or a module
         self._channel: Channel | None = None
         self._astray = False  # the shell may have got what wasn't meant for it, and may answer late
+        self._deaf_until_s = 0.0  # the module may be, so long
         self.turns = 0
         self.unsolicited: list[Unsolicited] = []
 
@@ -70,6 +73,7 @@ class Runner:
             case Send(octets=octets):
                 self._link.write(octets)
                 self._astray = self._channel is None
+                self._deaf_until_s = self._clock.monotonic() + PAUSE_S
             case Attach():
                 self._channel = Channel(release_notice=action.release_notice)
                 self._drain()
@@ -119,6 +123,8 @@ class Runner:
 
     def _command(self, command: Command) -> Reply | Prompt:
         channel = self._attached()
+        while (left_s := self._deaf_until_s - self._clock.monotonic()) > 0:
+            self._read(left_s, channel)
         self.turns += 1
         deadline = quiet_at = self._clock.monotonic() + command.timeout_s
         self._link.write(channel.send(command))
@@ -199,6 +205,8 @@ class Runner:
                     raise self._with_lines(ModuleReleased(), channel)
             elif found is None or isinstance(found, Early):
                 found = event
+        if isinstance(found, Reply):
+            self._deaf_until_s = self._clock.monotonic() + PAUSE_S
         return found
 
     def _with_lines(self, error: GatewayError, channel: Channel) -> GatewayError:

@@ -157,6 +157,8 @@ class ModemKnobs(Knobs):
     """A longer body is refused with +CMS ERROR. [UNKNOWN]"""
     latency_s: float = 0.0
     """Pause before each command line is carried out. [SIM]"""
+    pause_needed_s: float = 0.0
+    """What comes sooner than this behind a result code is lost; Siemens modules want 0.1. [FACT]"""
     cmee_supported: bool = True
     """False: +CMEE is accepted and changes nothing. [UNKNOWN]"""
     cms_follows_cmee: bool = False

@@ -82,6 +82,7 @@ class Modem:
         self._busy = False
         self._pumping = False
         self._stuck = False
+        self._deaf_until_s = 0.0
         self._held_back: list[str] = []
         self._set_up: set[str] = set()
         self.abort: Action | None = None  # what ESC does while a command takes its time
@@ -179,6 +180,8 @@ class Modem:
     def _take(self, byte: int) -> None:
         if self._entry is not None:
             self._take_body(self._entry, byte)
+        elif self.world.monotonic() < self._deaf_until_s:
+            return
         elif byte == CR:
             self._echo("\r" if self.knobs.echo_end == "cr" else "\r\n")
             line, self._line = self._line.decode("latin-1"), bytearray()
@@ -265,6 +268,7 @@ class Modem:
         text = "".join(self.settings.information(lines, apart=self.knobs.records_apart))
         if final is not None:
             text += self.settings.result(final, self.knobs)
+            self._deaf_until_s = self.world.monotonic() + self.knobs.pause_needed_s
         pieces = re.findall(r"(?:\r\n)?[^\n]*\n|[^\n]+", text)
         fault = self.world.faults.take("answer", module=self.number, command=self.command)
         first = pieces if fault is None else pieces[: fault.after_lines]

@@ -13,6 +13,7 @@ from support.waiting import eventually
 
 from smsmqtt.codec import pdu
 from smsmqtt.errors import WrongState
+from smsmqtt.link.runner import PAUSE_S
 from smsmqtt.model import DeliveryReport, InboundText, Message, RawText, TextPart
 from smsmqtt.session import understand
 from smsmqtt.session.hold import RINGING_S
@@ -479,6 +480,18 @@ def test_text_mode_where_pdu_mode_is_refused(joining: bool, charsets: tuple[str,
         assert [text.body for text in house.receives(3)] == inbound
         assert outcome.state == ("delivered" if "UCS2" in charsets else "failed")
         assert _on_air(unit) == ["plain text", *(["a long text " * 20] if "UCS2" in charsets else [])]
+
+
+def test_a_module_that_loses_what_comes_too_soon_gets_it_later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("smsmqtt.link.runner.PAUSE_S", PAUSE_S)
+    with Simulator(SimulatorConfig().turn("modem.pause_needed_s", 0.1)) as unit:
+        unit.deliver(1, STRANGER, "in")
+        with House(unit=unit, folder=tmp_path) as house:
+            sent = house.send("out")
+
+            house.reaches(sent, "delivered")
+            assert [text.body for text in house.receives(1)] == ["in"]
+            assert _on_air(unit) == ["out"]
 
 
 def test_a_text_that_breaks_the_program_breaks_it_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
