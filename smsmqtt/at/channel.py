@@ -10,7 +10,7 @@ commands left behind.
     idle ──send──► waiting ──final result──► idle, Reply
                       │  └─`> ` (asked for)─► prompted, Prompt
                    prompted ──send_body──► waiting
-                   any state ──`release module …` + `]`──► Released
+                   any state ──`release module …` + `]`──► Released, in a text-mode record only when nothing follows
 
 Three rules sort the lines of a reply:
 
@@ -21,7 +21,8 @@ Three rules sort the lines of a reply:
    comes before it is left over from another command, and is not final: Early. That is what makes
    ``OK`` without ``+CMGS`` no success. In a text-mode ``listing`` no line after the first record is
    final before it, errors included, since bodies may look like anything. A listing that needs nothing
-   ends when its last line looks final and nothing follows: ``conclude``.
+   ends when its last line looks final and nothing follows: ``conclude``. So does one whose records are
+   followed by what looks like a release.
 3. A prompt that nobody asked for means that the module waits for a body that isn't ours: Stray.
 
 What comes back of our own lines is dropped: a command's anywhere, a body's only where the module
@@ -79,7 +80,7 @@ class Stray:
 
 @dataclass(frozen=True, kw_only=True)
 class Early:
-    """What looks final came without the line that proves it: too early, for nothing, or out of a text's body."""
+    """What looks final, or like a release, came without proof: too early, for nothing, or out of a text's body."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -157,8 +158,12 @@ class Channel:
             self._take_partial(events)
         return events
 
-    def conclude(self) -> Reply | None:
-        """The reply of a listing that paused; None when its last line is no result and more must come."""
+    def conclude(self) -> Reply | Released | None:
+        """What ended a listing that paused; None when its last line is neither result nor prompt: more must come."""
+        if self._shell_prompts():
+            return Released()
+        if self._command is None or self._command.needs:
+            return None
         end = max(place for place, line in enumerate(self._lines) if line)
         result = parse_result(self._lines[end])
         if result is None:
@@ -175,10 +180,15 @@ class Channel:
             elif self._command.prompts and not self._prompted:
                 self._prompted = True
                 events.append(Prompt())
-        elif partial == "]" and self._withheld:
+        elif self._shell_prompts() and self._in_record():
+            events.append(Early())
+        elif self._shell_prompts():
             self._withheld.clear()
             self._buffer.take_partial()
             events.append(Released())
+
+    def _shell_prompts(self) -> bool:
+        return self._buffer.partial == "]" and bool(self._withheld)
 
     def _take_line(self, line: str, events: list[Event]) -> None:
         if self._release_notice and (self._release_notice in line or (self._withheld and not line)):

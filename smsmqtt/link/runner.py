@@ -20,7 +20,7 @@ DRAIN_S = 0.1
 """What an earlier holder left behind comes at once."""
 DRAIN_LIMIT_S = 1.0
 LISTED_S = 1.0
-"""A listing without a mark at its end is over when nothing follows for so long."""
+"""A listing without a mark at its end is over when nothing follows for so long; a release within one is one then."""
 PAUSE_S = 0.1
 """Siemens modules lose what comes sooner behind a final result, or behind ESC, which brings one."""
 
@@ -135,13 +135,16 @@ class Runner:
                     return event
                 case Stray():
                     raise NoAnswer("the module waits for a body that was never finished")
-                case Early() if command.listing and not command.needs:
+                case Early() if command.listing:
                     quiet_at = min(deadline, self._clock.monotonic() + LISTED_S)
+                case None if quiet_at == deadline:
+                    raise self._with_lines(NoAnswer(f"after {command.name!r}"), channel)
                 case None:
-                    if quiet_at < deadline and (reply := channel.conclude()):
-                        return reply
-                    if quiet_at == deadline:
-                        raise self._with_lines(NoAnswer(f"after {command.name!r}"), channel)
+                    over = channel.conclude()
+                    if isinstance(over, Released):
+                        raise self._taken_away(channel)
+                    if over is not None:
+                        return over
                     quiet_at = deadline
 
     def _body(self, body: Body) -> Reply | Silence:
@@ -200,14 +203,18 @@ class Runner:
             if isinstance(event, Unsolicited):
                 self.unsolicited.append(event)
             elif isinstance(event, Released):
-                self._channel, self._astray = None, True
+                released = self._taken_away(channel)
                 if not isinstance(found, Reply):
-                    raise self._with_lines(ModuleReleased(), channel)
+                    raise released
             elif found is None or isinstance(found, Early):
                 found = event
         if isinstance(found, Reply):
             self._deaf_until_s = self._clock.monotonic() + PAUSE_S
         return found
+
+    def _taken_away(self, channel: Channel) -> GatewayError:
+        self._channel, self._astray = None, True
+        return self._with_lines(ModuleReleased(), channel)
 
     def _with_lines(self, error: GatewayError, channel: Channel) -> GatewayError:
         error.lines = channel.lines
