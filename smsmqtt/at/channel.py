@@ -16,7 +16,8 @@ Three rules sort the lines of a reply:
 
 1. A line that a module may send by itself (RING, +CMTI, …) is Unsolicited wherever it stands, with
    the PDU line behind +CMT and +CDS, and with the lines up to the closing quote of a +CUSD text, as one
-   line with LF in it. Everything else belongs to the command.
+   line with LF in it. Everything else belongs to the command; inside a text-mode record everything may
+   be a body, unless bodies are hex.
 2. ``Command.needs`` names the start of an information line that the reply must have. A success that
    comes before it is left over from another command, and is not final: Early. That is what makes
    ``OK`` without ``+CMGS`` no success. In a text-mode ``listing`` no line after the first record is
@@ -52,6 +53,7 @@ class Command:
     prompts: bool = False  # answered by "> "
     ok_may_lead: bool = False  # the OK may come before that line, and none behind it
     listing: bool = False  # text-mode records follow, whose bodies can look like result codes
+    hex_bodies: bool = False  # or rather can't, since they are hex
     timeout_s: float = 10.0
 
     @property
@@ -108,6 +110,7 @@ _OPENS_TEXT = re.compile(r'\+CUSD: ?\d, ?"[^"]*')
 _CLOSES_TEXT = re.compile(r'.*"(, ?\d*)? *')
 _CARRIES_TEXT = re.compile(r'\+CMT: ?".*"\d\d/\d\d/\d\d,.*')
 _HEX = re.compile(r"(?:[0-9A-Fa-f]{2}){8,}")
+_BODY_HEX = re.compile(r"(?:[0-9A-Fa-f]{2})+")
 
 
 class Channel:
@@ -204,7 +207,7 @@ class Channel:
         elif self._carrier and line and (_CARRIES_TEXT.fullmatch(self._carrier) or _HEX.fullmatch(line)):
             events.append(Unsolicited(lines=(self._carrier, line)))
             self._carrier = ""
-        elif self._in_record():
+        elif self._may_be_body(line):
             self._take_reply_line(line, events)
         elif _OPENS_TEXT.fullmatch(line):
             self._opened = [line]
@@ -259,6 +262,10 @@ class Channel:
         """A text-mode record has begun: anything may be a body."""
         listing = self._command is not None and self._command.listing
         return listing and not self._needed and any(line.startswith("+CMGL:") for line in self._lines)
+
+    def _may_be_body(self, line: str) -> bool:
+        hexadecimal = self._command is not None and self._command.hex_bodies
+        return self._in_record() and (not hexadecimal or _BODY_HEX.fullmatch(line) is not None)
 
 
 def _squeezed(line: str) -> str:

@@ -52,6 +52,10 @@ class ModuleFacts:
     def text_mode(self) -> bool:
         return bool(self.character_set)
 
+    @property
+    def hex_bodies(self) -> bool:
+        return self.character_set == "UCS2"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Look:
@@ -148,7 +152,7 @@ def look(facts: ModuleFacts) -> Dialogue[Look]:
     """Set the module up and see all there is to see: state, network, what is stored. One turn where it joins."""
     start, switches = ("ATE0V1", []) if facts.joins else ("AT", ["E0", "V1"])
     pieces = ["+CSQ", *switches, *_setup(facts), "+CREG?", "+COPS?", *_listing(facts)]
-    reply = yield from ask_all(start, pieces, facts.line_limit, opening=wake)
+    reply = yield from ask_all(start, pieces, facts.line_limit, hex_bodies=facts.hex_bodies, opening=wake)
     return _understand_look(facts, reply)
 
 
@@ -197,7 +201,7 @@ def delete(facts: ModuleFacts, indexes: Iterable[int]) -> Dialogue[tuple[Record,
     None when the listing was not given: nobody knows what is there.
     """
     pieces = [f"+CMGD={index}" for index in indexes]
-    reply = yield from ask_all("AT", [*pieces, *_listing(facts)], facts.line_limit)
+    reply = yield from ask_all("AT", [*pieces, *_listing(facts)], facts.line_limit, hex_bodies=facts.hex_bodies)
     return _records(facts, reply.lines) if reply.result.ok else None
 
 
