@@ -31,7 +31,7 @@ class ModuleFacts:
 
     ``line_limit``: how long a line of joined commands may be, 0 where none may. ``character_set``: of text mode,
     ``UCS2`` or ``GSM``; empty in PDU mode. ``storage``: the +CPMS setting that makes the listed store the one
-    that texts arrive in, empty when it is so anyway.
+    that texts arrive in, empty when it is so anyway. ``out_of_reach``: it can't be.
     """
 
     model: str = ""
@@ -41,6 +41,7 @@ class ModuleFacts:
     shows_detail: bool = False  # +CSDH=1 is taken
     cnmi: str = ""
     storage: str = ""
+    out_of_reach: bool = False
     keeps_link: bool = False  # +CMMS is taken: the radio link stays open between parts
     shows_callers: bool = False  # +CLIP=1 is taken: a ring tells who it is (3GPP TS 27.007 §7.6)
 
@@ -59,7 +60,10 @@ class ModuleFacts:
 
 @dataclass(frozen=True, kw_only=True)
 class Look:
-    """What a look at the module showed. ``records`` is None when the listing was not given."""
+    """What a look at the module showed. ``records`` is None when the listing was not given.
+
+    ``arrives_elsewhere``: in another store than the one that was listed.
+    """
 
     signal_dbm: int | None
     sim: SimState | None
@@ -67,6 +71,7 @@ class Look:
     operator: str | None
     sim_used: int | None
     sim_capacity: int | None
+    arrives_elsewhere: bool
     records: tuple[Record, ...] | None
     result: Result
 
@@ -140,12 +145,12 @@ def _learn_mode(at_mode: str) -> Dialogue[str]:
 
 
 def _learn_storage() -> Dialogue[str]:
-    """Only where texts arrive in another store than the one that is listed is anything set: it may be kept in flash."""
-    stores = replies.storages((yield from ask(Command(text="AT+CPMS?"))).lines)
-    if len(stores) < 3 or stores[0].name == stores[2].name:
-        return ""
-    name = stores[2].name
-    return (yield from _first_taken("AT+CPMS=", (f'"{name}","{name}","{name}"', f'"{name}"')))
+    """Only where texts arrive in another store than the one that is listed is anything set: it may be kept in flash.
+
+    And no more than what is listed, if the module takes that: a look must see where texts arrive between two holds.
+    """
+    name = replies.arrives_in((yield from ask(Command(text="AT+CPMS?"))).lines)
+    return (yield from _first_taken("AT+CPMS=", (f'"{name}"', f'"{name}","{name}","{name}"'))) if name else ""
 
 
 def look(facts: ModuleFacts) -> Dialogue[Look]:
@@ -182,6 +187,7 @@ def _understand_look(facts: ModuleFacts, reply: Reply) -> Look:
         operator=replies.operator(reply.lines),
         sim_used=stores[0].used if stores else None,
         sim_capacity=stores[0].capacity if stores else None,
+        arrives_elsewhere=bool(replies.arrives_in(reply.lines)),
         records=_records(facts, reply.lines) if reply.result.ok else None,
         result=reply.result,
     )

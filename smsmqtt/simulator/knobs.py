@@ -215,7 +215,13 @@ class ModemKnobs(Knobs):
     cnmi_bfr: tuple[int, ...] = (0, 1)
     """Fifth values that +CNMI accepts; Gemalto wants 0. [FACT]"""
     stores: tuple[Literal["SM", "ME", "MT"], ...] = ("SM",)
-    """What +CPMS accepts; all are the SIM. [FACT]"""
+    """What +CPMS accepts; `ME` is the module's own memory, the others are the SIM. [FACT]"""
+    read_at_acquire: Literal["SM", "ME"] = "SM"
+    """Store that is listed after acquire. [UNKNOWN]"""
+    arrives_in: Literal["SM", "ME"] = "SM"
+    """Store that texts and reports arrive in, until +CPMS says otherwise. [UNKNOWN]"""
+    memory_capacity: int = Field(10, ge=1)
+    """Places of `ME`. [SIM]"""
     delete_flags: bool = True
     """+CMGD takes a flag. [FACT]"""
     delete: Literal["works", "ok_only"] = "works"

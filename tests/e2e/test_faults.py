@@ -159,6 +159,30 @@ def test_a_module_that_deletes_nothing_brings_no_text_twice(tmp_path: Path) -> N
         assert [text.body for text in house.texts()] == ["still there", "still there"]
 
 
+@pytest.mark.parametrize("pdu_mode", [True, False])
+def test_the_store_that_texts_arrive_in_is_listed_also_when_it_becomes_another_one(
+    pdu_mode: bool, tmp_path: Path
+) -> None:
+    config = SimulatorConfig().turn("modem.pdu_mode", pdu_mode).turn("modem.stores", ("SM", "ME"))
+    with Simulator(config) as unit, House(unit=unit, folder=tmp_path) as house:
+        for number, store in enumerate(("SM", "ME", "SM"), 1):
+            unit.turn("modem.arrives_in", store)
+            unit.deliver(1, STRANGER, store)
+            house.receives(number)
+
+        assert [text.body for text in house.texts()] == ["SM", "ME", "SM"]
+
+
+def test_a_store_that_can_not_be_listed_is_tried_once(tmp_path: Path) -> None:
+    config = SimulatorConfig().turn("modem.arrives_in", "ME")
+    with Simulator(config) as unit, House(unit=unit, folder=tmp_path) as house:
+        eventually(lambda: unit.measures.connections > 3)
+
+        tried = [turn for visit in unit.measures.visits for turn in visit.turns if "CPMS=" in turn]
+        assert len(tried) == 2 * 2, "two forms on each of two lines"
+        assert house.line_state()["state"] == "ready"
+
+
 def test_two_equal_texts_in_the_same_place_of_the_sim_are_two(tmp_path: Path) -> None:
     with Simulator() as unit, House(unit=unit, folder=tmp_path) as house:
         unit.deliver(1, STRANGER, "again")
