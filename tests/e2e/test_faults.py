@@ -106,7 +106,9 @@ def test_on_uncertain_resend_sends_once_more_and_only_once(tmp_path: Path) -> No
         assert _on_air(unit) == ["please", "please"]
 
 
-@pytest.mark.parametrize(("code", "state"), [(1, "failed"), (38, "queued"), (332, "uncertain"), (500, "queued")])
+@pytest.mark.parametrize(
+    ("code", "state"), [(1, "failed"), (38, "queued"), (332, "uncertain"), (500, "queued"), (515, "queued")]
+)
 def test_errors_of_the_network_are_never_not_now_or_unknown(code: int, state: str, tmp_path: Path) -> None:
     config = SimulatorConfig().turn("network.numbers", {FRIEND: {"error": code}})
     with Simulator(config) as unit, House(unit=unit, folder=tmp_path) as house:
