@@ -102,7 +102,7 @@ def learn(at_mode: str) -> Dialogue[ModuleFacts]:
         shows_detail=detail,
         cnmi=cnmi,
         storage=storage,
-        keeps_link=(yield from _takes("AT+CMMS=?")),
+        keeps_link=(yield from _takes("AT+CMMS=1")),
         shows_callers=(yield from _takes("AT+CLIP=1")),
     )
 
@@ -212,9 +212,15 @@ def delete(facts: ModuleFacts, indexes: Iterable[int]) -> Dialogue[tuple[Record,
 
 
 def submit_pdu(facts: ModuleFacts, *, pdu_hex: str, tpdu_length: int, more_follow: bool) -> Dialogue[Submission]:
-    """One PDU (3GPP TS 27.005 §4.3). With more to come the radio link is kept where the module can."""
-    keep = "+CMMS=1;" if more_follow and facts.keeps_link and facts.joins else ""
-    return (yield from submit(f"AT{keep}+CMGS={tpdu_length}", pdu_hex))
+    """One PDU (3GPP TS 27.005 §4.3). With more to come the radio link is kept where the module can.
+
+    An error before the prompt may be about the link alone.
+    """
+    if more_follow and facts.keeps_link and facts.joins:
+        submission = yield from submit(f"AT+CMMS=1;+CMGS={tpdu_length}", pdu_hex)
+        if submission.handed_over:
+            return submission
+    return (yield from submit(f"AT+CMGS={tpdu_length}", pdu_hex))
 
 
 def enter_pin(pin: str) -> Dialogue[Result]:

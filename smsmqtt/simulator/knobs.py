@@ -208,8 +208,8 @@ class ModemKnobs(Knobs):
     """The same for a part that follows another while +CMMS keeps the link; none: no difference. [SIM]"""
     reference_start: int = Field(0, ge=0, le=255)
     """The first message reference. [SIM]"""
-    cmms: bool = False
-    """+CMMS is there. [UNKNOWN]"""
+    cmms: Literal["no", "test", "alone", "yes"] = "no"
+    """+CMMS is there, or only +CMMS=? says so; `alone`: not joined with +CMGS. [UNKNOWN]"""
     cnmi_modes: tuple[int, ...] = (0, 1, 2)
     """First values that +CNMI accepts; some advertise 2 and refuse it. [FACT]"""
     cnmi_bfr: tuple[int, ...] = (0, 1)

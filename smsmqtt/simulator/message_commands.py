@@ -232,8 +232,11 @@ def _csms(modem: Modem, command: Command) -> list[str]:
 
 
 def _cmms(modem: Modem, command: Command) -> list[str]:
-    if not modem.knobs.cmms:
+    known = modem.knobs.cmms
+    if known == "no" or (known == "test" and command.does != "test"):
         raise Refused
+    if known == "alone" and "+CMGS" in modem.command.upper():
+        raise Refused("CMS", 303)
     if command.does == "read":
         return [f"+CMMS: {modem.settings.linked}"]
     if command.does == "test":

@@ -413,7 +413,7 @@ def test_answers_to_a_sent_text_can_mislead(unit: Unit, manner: str, heard: str)
 
 
 def test_radio_time_passes_before_the_answer_and_less_on_a_kept_link(unit: Unit) -> None:
-    simulator = unit(modem={"radio_s": 0.15, "radio_jitter_s": 0.01, "radio_linked_s": 0.0, "cmms": True})
+    simulator = unit(modem={"radio_s": 0.15, "radio_jitter_s": 0.01, "radio_linked_s": 0.0, "cmms": "yes"})
     with Terminal(simulator) as terminal:
         terminal.hold()
         assert terminal.at("AT+CMMS=?;+CMMS=2;+CMMS?") == "\r\n+CMMS: (0-2)\r\n\r\n+CMMS: 2\r\n"
