@@ -265,16 +265,22 @@ def test_an_unregistered_line_waits_and_says_so(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("knob", "value"),
-    [("shell.state_call", " module {n}: talking"), ("shell.state_call", ""), ("shell.has_state", False)],
+    [
+        ("shell.state_call", " module {n}: talking"),
+        ("shell.state_call", ""),
+        ("shell.state_call", None),
+        ("shell.has_state", False),
+    ],
 )
 def test_a_line_in_a_call_is_left_alone(knob: str, value: Any, tmp_path: Path) -> None:
     with Simulator(SimulatorConfig().turn(knob, value)) as unit:
         unit.call(1, STRANGER)
-        with House(unit=unit, folder=tmp_path) as house:
+        with House(unit=unit, folder=tmp_path, hurry=10.0) as house:
             sent = house.send("later")
             eventually(lambda: _with_reason(house, sent, "in_call"))
             eventually(lambda: house.line_state().get("state") == "in_call")
             assert unit.measures.holds.get(1, 0) == 0
+            eventually(lambda: house.line_state("yours").get("state") == "ready")
 
             unit.hang_up(1)
             house.poll_until(sent, "delivered")
