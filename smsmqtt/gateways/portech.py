@@ -43,7 +43,7 @@ class PortechDriver:
 
     def availability(self, module: int | None) -> Dialogue[Availability]:
         try:
-            text = yield Expect(send=f"state{module}\r", until=PROMPT, timeout_s=SHELL_TIMEOUT_S)
+            text = yield from self._command(f"state{module}", PROMPT)
         except NoAnswer as silence:  # as may be met during a call, if the shell lives
             yield from self._prompt(silence)
             return Availability.BUSY
@@ -70,12 +70,17 @@ class PortechDriver:
         yield Attach(release_notice=RELEASE_NOTICE)
 
     def _take(self, command: str) -> Dialogue[str]:
-        until = rf"got!! ?press[^\r\n]*\r?\n|{PROMPT}"
         try:
-            text: str = yield Expect(send=command + "\r", until=until, timeout_s=SHELL_TIMEOUT_S)
+            return (yield from self._command(command, rf"got!! ?press[^\r\n]*\r?\n|{PROMPT}"))
         except NoAnswer as error:
             yield from self._give_up()
             raise ModuleBusy from error
+
+    def _command(self, command: str, until: str) -> Dialogue[str]:
+        """Once more where it is a bad one: a Ctrl-X stands before it that crossed the unit's own release."""
+        text: str = yield Expect(send=command + "\r", until=until, timeout_s=SHELL_TIMEOUT_S)
+        if BAD_COMMAND.search(text):
+            text = yield Expect(send=command + "\r", until=until, timeout_s=SHELL_TIMEOUT_S)
         return text
 
     def _give_up(self) -> Dialogue[None]:

@@ -315,6 +315,9 @@ class Visit:
             else:
                 self._say(fault.text + "\r\n")
                 go_on()
+        elif fault.do == "snatch" and modem is not None and fault.at == "release":
+            modem.snatch()
+            self._type(CTRL_X)
         elif fault.do == "snatch" and modem is not None:
             go_on()
             modem.snatch()

@@ -286,6 +286,18 @@ def test_a_line_in_a_call_is_left_alone(knob: str, value: Any, tmp_path: Path) -
             house.poll_until(sent, "delivered")
 
 
+def test_a_line_in_a_call_is_left_alone_also_when_the_other_was_taken_away_as_it_was_released(tmp_path: Path) -> None:
+    """The Ctrl-X meets the shell, and the next command is a bad one."""
+    with Simulator() as unit:
+        unit.call(2, STRANGER)
+        unit.arm(do="snatch", at="release", module=1, times=None)
+        with House(unit=unit, folder=tmp_path) as house:
+            eventually(lambda: house.line_state("yours").get("state") == "in_call")
+            eventually(lambda: unit.measures.connections > 3)
+
+            assert not any("module2" in turn for visit in unit.measures.visits for turn in visit.turns)
+
+
 def _calls(house: House) -> list[dict[str, Any]]:
     pending = house.store.read(lambda tx: announcements.pending(tx, 0, 1000))
     return [json.loads(it.payload) for it in pending if it.kind == "call" and it.payload]
