@@ -21,7 +21,10 @@ from smsmqtt.errors import NoAnswer
 WAKE = Command(text="AT+CSQ", needs="+CSQ:", timeout_s=5.0)
 LINE_LIMITS = (300, 120, 60)
 """Lengths of a joined line that are tried. SIM900-class modules take 556; nobody knows for the others."""
-CNMI_VARIANTS = ("2,1,0,2,0", "1,1,0,2,0", "0,1,0,2,1", "2,1,0,1,0", "1,1,0,1,0", "2,1,0,0,0", "1,1,0,0,0")
+CNMI_VARIANTS = (
+    *("2,1,0,2,0", "1,1,0,2,0", "0,1,0,2,1", "2,1,0,2,1", "1,1,0,2,1"),
+    *("2,1,0,1,0", "1,1,0,1,0", "2,1,0,0,0", "1,1,0,0,0"),
+)
 """Texts stored, reports stored where the module can, else handed through, else none (3GPP TS 27.005 §3.4.1)."""
 
 

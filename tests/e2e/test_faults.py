@@ -185,6 +185,12 @@ def test_a_store_that_can_not_be_listed_is_tried_once(tmp_path: Path) -> None:
         assert house.line_state()["state"] == "ready"
 
 
+def test_reports_are_stored_where_cnmi_wants_a_mode_and_a_last_value_of_its_own(tmp_path: Path) -> None:
+    config = SimulatorConfig().turn("modem.cnmi_bfr", (1,)).turn("modem.cnmi_modes", (1, 2))
+    with Simulator(config) as unit, House(unit=unit, folder=tmp_path) as house:
+        house.reaches(house.send("hello"), "delivered")
+
+
 def test_two_equal_texts_in_the_same_place_of_the_sim_are_two(tmp_path: Path) -> None:
     with Simulator() as unit, House(unit=unit, folder=tmp_path) as house:
         unit.deliver(1, STRANGER, "again")
