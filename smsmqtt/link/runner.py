@@ -19,6 +19,8 @@ READ_S = 1.0
 DRAIN_S = 0.1
 """What an earlier holder left behind comes at once."""
 DRAIN_LIMIT_S = 1.0
+HANDED_THROUGH = ("+CMT:", "+CDS:")
+"""How lines begin that carry a text or a report."""
 LISTED_S = 1.0
 """A listing without a mark at its end is over when nothing follows for so long; a release within one is one then."""
 PAUSE_S = 0.1
@@ -113,7 +115,7 @@ class Runner:
         chunk, self._pending = self._pending, b""
         while True:
             for event in self._channel.receive(chunk) if self._channel else ():
-                if isinstance(event, Unsolicited) and len(event.lines) == 2:
+                if isinstance(event, Unsolicited) and event.lines[0].startswith(HANDED_THROUGH):
                     self.unsolicited.append(event)
                 elif isinstance(event, Released):
                     self._channel = None
