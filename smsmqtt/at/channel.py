@@ -161,6 +161,10 @@ class Channel:
             self._take_partial(events)
         return events
 
+    def forget_partial(self) -> None:
+        """A line that was begun will not be ended: what comes next is not the rest of it."""
+        self._buffer.take_partial()
+
     def conclude(self) -> Reply | Released | None:
         """What ended a listing that paused; None when its last line is neither result nor prompt: more must come."""
         if self._shell_prompts():

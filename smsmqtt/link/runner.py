@@ -121,7 +121,9 @@ class Runner:
                     self._channel = None
                     raise ModuleReleased
             if self._clock.monotonic() >= deadline or not (chunk := self._link.read(DRAIN_S)):
-                return
+                break
+        if self._channel:
+            self._channel.forget_partial()
 
     def _command(self, command: Command) -> Reply | Prompt:
         channel = self._attached()

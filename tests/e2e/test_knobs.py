@@ -86,6 +86,7 @@ SETTINGS: list[tuple[str, Any]] = [
     ("modem.output_after_release", "lost"),
     ("modem.stale_at_acquire", "\r\nOK\r\n+CMGS: 7\r\nOK\r\n"),
     ("modem.stale_at_acquire", "0\r\n"),
+    ("modem.stale_at_acquire", "+CMGS: 7"),
     ("sim.capacity", 3),
     ("sim.first_index", 0),
     ("sim.registration", 5),
