@@ -10,18 +10,20 @@ commands left behind.
     idle ──send──► waiting ──final result──► idle, Reply
                       │  └─`> ` (asked for)─► prompted, Prompt
                    prompted ──send_body──► waiting
-                   any state ──`release module …` + `]`──► Released
+                   any state ──`release module …` + `]`──► Released, in a text-mode record only when nothing follows
 
 Three rules sort the lines of a reply:
 
 1. A line that a module may send by itself (RING, +CMTI, …) is Unsolicited wherever it stands, with
    the PDU line behind +CMT and +CDS, and with the lines up to the closing quote of a +CUSD text, as one
-   line with LF in it. Quotes inside that text come in pairs. Everything else belongs to the command.
+   line with LF in it. Quotes inside that text come in pairs. Everything else belongs to the command;
+   inside a text-mode record everything may be a body, unless bodies are hex.
 2. ``Command.needs`` names the start of an information line that the reply must have. A success that
    comes before it is left over from another command, and is not final: Early. That is what makes
    ``OK`` without ``+CMGS`` no success. In a text-mode ``listing`` no line after the first record is
    final before it, errors included, since bodies may look like anything. A listing that needs nothing
-   ends when its last line looks final and nothing follows: ``conclude``.
+   ends when its last line looks final and nothing follows: ``conclude``. So does one whose records are
+   followed by what looks like a release.
 3. A prompt that nobody asked for means that the module waits for a body that isn't ours: Stray. Within a
    text that a module hands through a line may begin like one.
 
@@ -52,6 +54,7 @@ class Command:
     prompts: bool = False  # answered by "> "
     ok_may_lead: bool = False  # the OK may come before that line, and none behind it
     listing: bool = False  # text-mode records follow, whose bodies can look like result codes
+    hex_bodies: bool = False  # or rather can't, since they are hex
     timeout_s: float = 10.0
 
     @property
@@ -80,7 +83,7 @@ class Stray:
 
 @dataclass(frozen=True, kw_only=True)
 class Early:
-    """What looks final came without the line that proves it: too early, for nothing, or out of a text's body."""
+    """What looks final, or like a release, came without proof: too early, for nothing, or out of a text's body."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,6 +111,7 @@ _BEGINS_TEXT = re.compile(r'\+CUSD: ?\d, ?"')
 _CLOSES_TEXT = re.compile(r'.*"(?P<dcs>, ?\d*)? *')
 _CARRIES_TEXT = re.compile(r'\+CMT: ?".*"\d\d/\d\d/\d\d,.*')
 _HEX = re.compile(r"(?:[0-9A-Fa-f]{2}){8,}")
+_BODY_HEX = re.compile(r"(?:[0-9A-Fa-f]{2})+")
 
 
 class Channel:
@@ -158,8 +162,16 @@ class Channel:
             self._take_partial(events)
         return events
 
-    def conclude(self) -> Reply | None:
-        """The reply of a listing that paused; None when its last line is no result and more must come."""
+    def forget_partial(self) -> None:
+        """A line that was begun will not be ended: what comes next is not the rest of it."""
+        self._buffer.take_partial()
+
+    def conclude(self) -> Reply | Released | None:
+        """What ended a listing that paused; None when its last line is neither result nor prompt: more must come."""
+        if self._shell_prompts():
+            return Released()
+        if self._command is None or self._command.needs:
+            return None
         end = max(place for place, line in enumerate(self._lines) if line)
         result = parse_result(self._lines[end])
         if result is None:
@@ -176,10 +188,15 @@ class Channel:
             elif self._command.prompts and not self._prompted:
                 self._prompted = True
                 events.append(Prompt())
-        elif partial == "]" and self._withheld:
+        elif self._shell_prompts() and self._in_record():
+            events.append(Early())
+        elif self._shell_prompts():
             self._withheld.clear()
             self._buffer.take_partial()
             events.append(Released())
+
+    def _shell_prompts(self) -> bool:
+        return self._buffer.partial == "]" and bool(self._withheld)
 
     def _take_line(self, line: str, events: list[Event]) -> None:
         if self._release_notice and (self._release_notice in line or (self._withheld and not line)):
@@ -195,7 +212,7 @@ class Channel:
         elif self._carrier and line and (_CARRIES_TEXT.fullmatch(self._carrier) or _HEX.fullmatch(line)):
             events.append(Unsolicited(lines=(self._carrier, line)))
             self._carrier = ""
-        elif self._in_record():
+        elif self._may_be_body(line):
             self._take_reply_line(line, events)
         elif _BEGINS_TEXT.match(line):
             self._continue_text(line, events)
@@ -255,6 +272,10 @@ class Channel:
         """A text-mode record has begun: anything may be a body."""
         listing = self._command is not None and self._command.listing
         return listing and not self._needed and any(line.startswith("+CMGL:") for line in self._lines)
+
+    def _may_be_body(self, line: str) -> bool:
+        hexadecimal = self._command is not None and self._command.hex_bodies
+        return self._in_record() and (not hexadecimal or _BODY_HEX.fullmatch(line) is not None)
 
 
 def _squeezed(line: str) -> str:

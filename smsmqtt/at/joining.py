@@ -21,17 +21,22 @@ SIM_UNUSABLE = {("cme", 10), ("cme", 11), ("cme", 12), ("cms", 310), ("cms", 311
 
 
 def ask_all(
-    start: str, pieces: Sequence[str], line_limit: int, *, opening: Callable[[Command], Dialogue[Reply]] = ask
+    start: str,
+    pieces: Sequence[str],
+    line_limit: int,
+    *,
+    hex_bodies: bool = False,
+    opening: Callable[[Command], Dialogue[Reply]] = ask,
 ) -> Dialogue[Reply]:
     """All their lines, and the last one's result. ``line_limit`` 0: nothing is joined; ``opening`` asks the first."""
     lines: list[str] = []
     reply = Reply(lines=(), result=OK)
     converse = opening
     for begin, group in _cut(start, pieces, line_limit):
-        reply = yield from converse(_command(begin, group))
+        reply = yield from converse(_command(begin, group, hex_bodies))
         converse = ask
         if len(group) > 1 and not reply.result.ok and not _hopeless(reply.result):
-            reply = yield from ask_all(begin, group, 0)
+            reply = yield from ask_all(begin, group, 0, hex_bodies=hex_bodies)
         lines += reply.lines
         if _hopeless(reply.result):
             break
@@ -48,7 +53,7 @@ def _cut(start: str, pieces: Sequence[str], line_limit: int) -> Iterator[tuple[s
     yield start, group
 
 
-def _command(start: str, group: Sequence[str]) -> Command:
+def _command(start: str, group: Sequence[str], hex_bodies: bool) -> Command:
     """What it needs to be answered with: see ``at.channel``, rule 2."""
     text = start + ";".join(group)
     listing = TEXT_LISTING in text
@@ -56,7 +61,7 @@ def _command(start: str, group: Sequence[str]) -> Command:
         needs = QUESTIONS["+CPMS?"] if text.endswith(";+CPMS?") else ""
     else:
         needs = next((QUESTIONS[piece] for piece in group if piece in QUESTIONS), "")
-    return Command(text=text, needs=needs, listing=listing, timeout_s=LISTING_TIMEOUT_S)
+    return Command(text=text, needs=needs, listing=listing, hex_bodies=hex_bodies, timeout_s=LISTING_TIMEOUT_S)
 
 
 def _hopeless(result: Result) -> bool:

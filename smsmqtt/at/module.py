@@ -21,7 +21,10 @@ from smsmqtt.errors import NoAnswer
 WAKE = Command(text="AT+CSQ", needs="+CSQ:", timeout_s=5.0)
 LINE_LIMITS = (300, 120, 60)
 """Lengths of a joined line that are tried. SIM900-class modules take 556; nobody knows for the others."""
-CNMI_VARIANTS = ("2,1,0,2,0", "1,1,0,2,0", "0,1,0,2,1", "2,1,0,1,0", "1,1,0,1,0", "2,1,0,0,0", "1,1,0,0,0")
+CNMI_VARIANTS = (
+    *("2,1,0,2,0", "1,1,0,2,0", "0,1,0,2,1", "2,1,0,2,1", "1,1,0,2,1"),
+    *("2,1,0,1,0", "1,1,0,1,0", "2,1,0,0,0", "1,1,0,0,0"),
+)
 """Texts stored, reports stored where the module can, else handed through, else none (3GPP TS 27.005 §3.4.1)."""
 
 
@@ -31,7 +34,7 @@ class ModuleFacts:
 
     ``line_limit``: how long a line of joined commands may be, 0 where none may. ``character_set``: of text mode,
     ``UCS2`` or ``GSM``; empty in PDU mode. ``storage``: the +CPMS setting that makes the listed store the one
-    that texts arrive in, empty when it is so anyway.
+    that texts arrive in, empty when it is so anyway. ``out_of_reach``: it can't be.
     """
 
     model: str = ""
@@ -41,6 +44,7 @@ class ModuleFacts:
     shows_detail: bool = False  # +CSDH=1 is taken
     cnmi: str = ""
     storage: str = ""
+    out_of_reach: bool = False
     keeps_link: bool = False  # +CMMS is taken: the radio link stays open between parts
     shows_callers: bool = False  # +CLIP=1 is taken: a ring tells who it is (3GPP TS 27.007 §7.6)
 
@@ -52,10 +56,17 @@ class ModuleFacts:
     def text_mode(self) -> bool:
         return bool(self.character_set)
 
+    @property
+    def hex_bodies(self) -> bool:
+        return self.character_set == "UCS2"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Look:
-    """What a look at the module showed. ``records`` is None when the listing was not given."""
+    """What a look at the module showed. ``records`` is None when the listing was not given.
+
+    ``arrives_elsewhere``: in another store than the one that was listed.
+    """
 
     signal_dbm: int | None
     sim: SimState | None
@@ -63,6 +74,7 @@ class Look:
     operator: str | None
     sim_used: int | None
     sim_capacity: int | None
+    arrives_elsewhere: bool
     records: tuple[Record, ...] | None
     result: Result
 
@@ -93,7 +105,7 @@ def learn(at_mode: str) -> Dialogue[ModuleFacts]:
         shows_detail=detail,
         cnmi=cnmi,
         storage=storage,
-        keeps_link=(yield from _takes("AT+CMMS=?")),
+        keeps_link=(yield from _takes("AT+CMMS=1")),
         shows_callers=(yield from _takes("AT+CLIP=1")),
     )
 
@@ -136,19 +148,19 @@ def _learn_mode(at_mode: str) -> Dialogue[str]:
 
 
 def _learn_storage() -> Dialogue[str]:
-    """Only where texts arrive in another store than the one that is listed is anything set: it may be kept in flash."""
-    stores = replies.storages((yield from ask(Command(text="AT+CPMS?"))).lines)
-    if len(stores) < 3 or stores[0].name == stores[2].name:
-        return ""
-    name = stores[2].name
-    return (yield from _first_taken("AT+CPMS=", (f'"{name}","{name}","{name}"', f'"{name}"')))
+    """Only where texts arrive in another store than the one that is listed is anything set: it may be kept in flash.
+
+    And no more than what is listed, if the module takes that: a look must see where texts arrive between two holds.
+    """
+    name = replies.arrives_in((yield from ask(Command(text="AT+CPMS?"))).lines)
+    return (yield from _first_taken("AT+CPMS=", (f'"{name}"', f'"{name}","{name}","{name}"'))) if name else ""
 
 
 def look(facts: ModuleFacts) -> Dialogue[Look]:
     """Set the module up and see all there is to see: state, network, what is stored. One turn where it joins."""
     start, switches = ("ATE0V1", []) if facts.joins else ("AT", ["E0", "V1"])
     pieces = ["+CSQ", *switches, *_setup(facts), "+CREG?", "+COPS?", *_listing(facts)]
-    reply = yield from ask_all(start, pieces, facts.line_limit, opening=wake)
+    reply = yield from ask_all(start, pieces, facts.line_limit, hex_bodies=facts.hex_bodies, opening=wake)
     return _understand_look(facts, reply)
 
 
@@ -178,6 +190,7 @@ def _understand_look(facts: ModuleFacts, reply: Reply) -> Look:
         operator=replies.operator(reply.lines),
         sim_used=stores[0].used if stores else None,
         sim_capacity=stores[0].capacity if stores else None,
+        arrives_elsewhere=bool(replies.arrives_in(reply.lines)),
         records=_records(facts, reply.lines) if reply.result.ok else None,
         result=reply.result,
     )
@@ -197,14 +210,20 @@ def delete(facts: ModuleFacts, indexes: Iterable[int]) -> Dialogue[tuple[Record,
     None when the listing was not given: nobody knows what is there.
     """
     pieces = [f"+CMGD={index}" for index in indexes]
-    reply = yield from ask_all("AT", [*pieces, *_listing(facts)], facts.line_limit)
+    reply = yield from ask_all("AT", [*pieces, *_listing(facts)], facts.line_limit, hex_bodies=facts.hex_bodies)
     return _records(facts, reply.lines) if reply.result.ok else None
 
 
 def submit_pdu(facts: ModuleFacts, *, pdu_hex: str, tpdu_length: int, more_follow: bool) -> Dialogue[Submission]:
-    """One PDU (3GPP TS 27.005 §4.3). With more to come the radio link is kept where the module can."""
-    keep = "+CMMS=1;" if more_follow and facts.keeps_link and facts.joins else ""
-    return (yield from submit(f"AT{keep}+CMGS={tpdu_length}", pdu_hex))
+    """One PDU (3GPP TS 27.005 §4.3). With more to come the radio link is kept where the module can.
+
+    An error before the prompt may be about the link alone.
+    """
+    if more_follow and facts.keeps_link and facts.joins:
+        submission = yield from submit(f"AT+CMMS=1;+CMGS={tpdu_length}", pdu_hex)
+        if submission.handed_over:
+            return submission
+    return (yield from submit(f"AT+CMGS={tpdu_length}", pdu_hex))
 
 
 def enter_pin(pin: str) -> Dialogue[Result]:

@@ -108,6 +108,15 @@ def storages(lines: Sequence[str]) -> list[Storage]:
     ]
 
 
+def arrives_in(lines: Sequence[str]) -> str:
+    """+CPMS?, the last one: the store that texts arrive in, where another one is listed; else empty."""
+    for line in reversed(lines):
+        match storages([line]):
+            case [Storage(name=listed), _, Storage(name=name), *_] if listed:
+                return "" if name == listed else name
+    return ""
+
+
 def service_centre(lines: Sequence[str]) -> str | None:
     """+CSCA?: the number; None when there is none."""
     values = first(lines, "+CSCA:")

@@ -159,14 +159,15 @@ CMS: dict[int, tuple[Severity, str]] = {
     332: (_U, "network time-out"),
     340: (_P, "no +CNMA acknowledgement expected"),
     500: (_N, "unknown error: on some units, no credit"),
-    # Above 511 the numbers belong to the maker; these are Siemens/Cinterion's, where they say that nothing went out.
-    514: (_N, "invalid status"),
-    515: (_P, "invalid character in the address"),
-    516: (_P, "invalid length"),
-    517: (_P, "invalid character in the PDU"),
-    521: (_U, "timer expired"),
-    522: (_N, "temporarily not allowed"),
-    532: (_D, "SIM not ready"),
+    # Above 511 the numbers belong to the maker: what they mean on Siemens' modules, they don't on SIMCom's. So none is
+    # for good or stops the line; and where one says that the text may have gone out, it may have.
+    514: (_N, "invalid status, on Siemens modules"),
+    515: (_N, "invalid character in the address, on Siemens modules"),
+    516: (_N, "invalid length, on Siemens modules"),
+    517: (_N, "invalid character in the PDU, on Siemens modules"),
+    521: (_U, "timer expired, on Siemens modules"),
+    522: (_N, "temporarily not allowed, on Siemens modules"),
+    532: (_N, "SIM not ready, on Siemens modules"),
 }
 
 CME: dict[int, tuple[Severity, str]] = {
@@ -236,6 +237,13 @@ OTHER_WORDS: dict[str, dict[str, int]] = {
         "phsimpinrequired": 312,
         "smscaddressunknown": 330,
         "unknownerror": 500,
+        "invalidstatus": 514,
+        "invalidcharacterinaddressstring": 515,
+        "invalidlength": 516,
+        "invalidcharacterinpdu": 517,
+        "timerexpired": 521,
+        "temporarilynotallowed": 522,
+        "simnotready": 532,
     },
     "cme": {
         "nonetworkservice": 30,

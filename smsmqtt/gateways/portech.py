@@ -17,8 +17,7 @@ PROMPT = r"(?:^|[\r\n])\]"
 RELEASE_NOTICE = "release module"
 GREETING_TIMEOUT_S = 10.0
 SHELL_TIMEOUT_S = 8.0
-STATE_TIMEOUT_S = 3.0
-RELEASE_TIMEOUT_S = 5.0
+PROMPT_TIMEOUT_S = 5.0
 BAD_COMMAND = re.compile(r"bad command ?!!!")
 BAD_LOGIN = "bad username or password"
 
@@ -43,12 +42,22 @@ class PortechDriver:
             raise BadLogin
 
     def availability(self, module: int | None) -> Dialogue[Availability]:
-        text = yield Expect(send=f"state{module}\r", until=PROMPT, timeout_s=STATE_TIMEOUT_S)
+        try:
+            text = yield from self._command(f"state{module}", PROMPT)
+        except NoAnswer as silence:  # as may be met during a call, if the shell lives
+            yield from self._prompt(silence)
+            return Availability.BUSY
         if BAD_COMMAND.search(text):
             return Availability.UNTOLD
         state = re.search(rf"module {module}: *(\w+)", text)
         word = state[1].lower() if state else ""
         return {"free": Availability.FREE, "none": Availability.ABSENT}.get(word, Availability.BUSY)
+
+    def _prompt(self, silence: NoAnswer) -> Dialogue[None]:
+        try:
+            yield Expect(send="\r", until=PROMPT, timeout_s=PROMPT_TIMEOUT_S)
+        except NoAnswer:
+            raise silence from None
 
     def acquire(self, module: int | None) -> Dialogue[None]:
         text = yield from self._take(f"module{module}")
@@ -61,24 +70,29 @@ class PortechDriver:
         yield Attach(release_notice=RELEASE_NOTICE)
 
     def _take(self, command: str) -> Dialogue[str]:
-        until = rf"got!! ?press[^\r\n]*\r?\n|{PROMPT}"
         try:
-            text: str = yield Expect(send=command + "\r", until=until, timeout_s=SHELL_TIMEOUT_S)
+            return (yield from self._command(command, rf"got!! ?press[^\r\n]*\r?\n|{PROMPT}"))
         except NoAnswer as error:
             yield from self._give_up()
             raise ModuleBusy from error
+
+    def _command(self, command: str, until: str) -> Dialogue[str]:
+        """Once more where it is a bad one: a Ctrl-X stands before it that crossed the unit's own release."""
+        text: str = yield Expect(send=command + "\r", until=until, timeout_s=SHELL_TIMEOUT_S)
+        if BAD_COMMAND.search(text):
+            text = yield Expect(send=command + "\r", until=until, timeout_s=SHELL_TIMEOUT_S)
         return text
 
     def _give_up(self) -> Dialogue[None]:
         """In case it was taken after all. Where it was not, the CR ends the line that Ctrl-X then stands in."""
         try:
-            yield Expect(send=CTRL_X + "\r", until=PROMPT, timeout_s=RELEASE_TIMEOUT_S)
+            yield Expect(send=CTRL_X + "\r", until=PROMPT, timeout_s=PROMPT_TIMEOUT_S)
         except NoAnswer:  # the next command will tell
             return
 
     def release(self, module: int | None) -> Dialogue[None]:
         yield Detach()
-        yield Expect(send=CTRL_X, until=rf"{RELEASE_NOTICE}[^\]]*\]|{PROMPT}", timeout_s=RELEASE_TIMEOUT_S)
+        yield Expect(send=CTRL_X, until=rf"{RELEASE_NOTICE}[^\]]*\]|{PROMPT}", timeout_s=PROMPT_TIMEOUT_S)
 
     def logout(self) -> Dialogue[None]:
         yield Send(octets=b"logout\r")

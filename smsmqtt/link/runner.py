@@ -17,10 +17,14 @@ T = TypeVar("T")
 READ_S = 1.0
 """The longest that one read waits: time-outs run by the clock that was given, not by the link's."""
 DRAIN_S = 0.1
-"""What an earlier holder left behind comes at once; Siemens modules want this pause anyhow."""
+"""What an earlier holder left behind comes at once."""
 DRAIN_LIMIT_S = 1.0
+HANDED_THROUGH = ("+CMT:", "+CDS:", "+CUSD:")
+"""How lines begin that carry a text, a report or the answer to a code."""
 LISTED_S = 1.0
-"""A listing without a mark at its end is over when nothing follows for so long."""
+"""A listing without a mark at its end is over when nothing follows for so long; a release within one is one then."""
+PAUSE_S = 0.1
+"""Siemens modules lose what comes sooner behind a final result, or behind ESC, which brings one."""
 
 
 class Runner:
@@ -32,6 +36,7 @@ class Runner:
         self._pending = b""  # read, but not yet claimed by the shell or a module
         self._channel: Channel | None = None
         self._astray = False  # the shell may have got what wasn't meant for it, and may answer late
+        self._deaf_until_s = 0.0  # the module may be, so long
         self.turns = 0
         self.unsolicited: list[Unsolicited] = []
 
@@ -70,6 +75,7 @@ class Runner:
             case Send(octets=octets):
                 self._link.write(octets)
                 self._astray = self._channel is None
+                self._deaf_until_s = self._clock.monotonic() + PAUSE_S
             case Attach():
                 self._channel = Channel(release_notice=action.release_notice)
                 self._drain()
@@ -111,16 +117,20 @@ class Runner:
         chunk, self._pending = self._pending, b""
         while True:
             for event in self._channel.receive(chunk) if self._channel else ():
-                if isinstance(event, Unsolicited) and (len(event.lines) == 2 or event.lines[0].startswith("+CUSD:")):
+                if isinstance(event, Unsolicited) and event.lines[0].startswith(HANDED_THROUGH):
                     self.unsolicited.append(event)
                 elif isinstance(event, Released):
                     self._channel = None
                     raise ModuleReleased
             if self._clock.monotonic() >= deadline or not (chunk := self._link.read(DRAIN_S)):
-                return
+                break
+        if self._channel:
+            self._channel.forget_partial()
 
     def _command(self, command: Command) -> Reply | Prompt:
         channel = self._attached()
+        while (left_s := self._deaf_until_s - self._clock.monotonic()) > 0:
+            self._read(left_s, channel)
         self.turns += 1
         deadline = quiet_at = self._clock.monotonic() + command.timeout_s
         self._link.write(channel.send(command))
@@ -131,13 +141,16 @@ class Runner:
                     return event
                 case Stray():
                     raise NoAnswer("the module waits for a body that was never finished")
-                case Early() if command.listing and not command.needs:
+                case Early() if command.listing:
                     quiet_at = min(deadline, self._clock.monotonic() + LISTED_S)
+                case None if quiet_at == deadline:
+                    raise self._with_lines(NoAnswer(f"after {command.name!r}"), channel)
                 case None:
-                    if quiet_at < deadline and (reply := channel.conclude()):
-                        return reply
-                    if quiet_at == deadline:
-                        raise self._with_lines(NoAnswer(f"after {command.name!r}"), channel)
+                    over = channel.conclude()
+                    if isinstance(over, Released):
+                        raise self._taken_away(channel)
+                    if over is not None:
+                        return over
                     quiet_at = deadline
 
     def _body(self, body: Body) -> Reply | Silence:
@@ -196,12 +209,18 @@ class Runner:
             if isinstance(event, Unsolicited):
                 self.unsolicited.append(event)
             elif isinstance(event, Released):
-                self._channel, self._astray = None, True
+                released = self._taken_away(channel)
                 if not isinstance(found, Reply):
-                    raise self._with_lines(ModuleReleased(), channel)
+                    raise released
             elif found is None or isinstance(found, Early):
                 found = event
+        if isinstance(found, Reply):
+            self._deaf_until_s = self._clock.monotonic() + PAUSE_S
         return found
+
+    def _taken_away(self, channel: Channel) -> GatewayError:
+        self._channel, self._astray = None, True
+        return self._with_lines(ModuleReleased(), channel)
 
     def _with_lines(self, error: GatewayError, channel: Channel) -> GatewayError:
         error.lines = channel.lines

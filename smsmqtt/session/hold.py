@@ -58,6 +58,7 @@ class Holder:
     messages: MessageSettings
     credit: Credit
     rang_s: dict[str, float] = field(default_factory=dict)  # by line, when it was last heard ringing
+    outdated: set[str] = field(default_factory=set)  # lines whose module is learnt anew in the next hold
 
     def visit(self, runner: Runner, visit: Visit, tally: Tally, may_begin: Callable[[float], bool]) -> Reason | None:
         """Returns why messages of this line still wait, when it isn't for want of time. Raises GatewayError."""
@@ -149,7 +150,8 @@ class Holder:
     def _look(self, runner: Runner, settings: LineSettings) -> tuple[ModuleFacts, Look]:
         """With what is known of the module; it is learnt anew where that doesn't hold (any more)."""
         line = settings.name
-        known = self._facts(line)
+        known = None if line in self.outdated else self._facts(line)
+        self.outdated.discard(line)
         facts = known or runner.run(learn(self.gateway.at_mode))
         seen = runner.run(look(facts))
         locked = seen.sim is SimState.PIN and self._enter_pin(runner, settings)
@@ -159,6 +161,10 @@ class Holder:
         if locked or changed:
             facts = runner.run(learn(self.gateway.at_mode))
             seen = runner.run(look(facts))
+        if facts is not known:
+            facts = replace(facts, out_of_reach=seen.arrives_elsewhere)
+        elif seen.arrives_elsewhere and not facts.out_of_reach:  # this hold empties the store that was listed till now
+            self.outdated.add(line)
         if facts != known and seen.records is not None:  # what is learnt of a module without its SIM is wrong
             self._remember_facts(line, facts)
         return facts, seen

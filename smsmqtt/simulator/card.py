@@ -1,4 +1,4 @@
-"""The SIM card: a few numbered slots for texts and reports."""
+"""A store of texts and reports, on the SIM card or in the module: a few numbered slots."""
 
 from __future__ import annotations
 

@@ -28,7 +28,8 @@ class Fault(BaseModel):
     do: Deed
     """`drop` ends the connection, `reset` does so with RST, `silence` answers nothing, `error` gives +CMS ERROR
     `code` (0: ERROR), `ok` a bare OK, `line` says `text` (garbage or unsolicited), `slow` waits `seconds` (at
-    `answer`: per byte), `snatch` takes the module away, `reboot` reboots."""
+    `answer`: per byte), `snatch` takes the module away (at `release`: just before Ctrl-X comes, which meets the shell),
+    `reboot` reboots."""
     at: Point
     module: int | None = None
     """Only this module's."""
@@ -50,8 +51,8 @@ class Fault(BaseModel):
         before_module = self.at in ("connect", "login", "shell")
         if self.do in ("error", "ok") and (before_module or self.at in ("acquire", "release")):
             raise ValueError(f"{self.do} is for command, prompt, body, air, ussd, toolkit and answer")
-        if self.do == "snatch" and (before_module or self.at == "release"):
-            raise ValueError("snatch is for acquire, command, prompt, body, air, ussd, toolkit and answer")
+        if self.do == "snatch" and before_module:
+            raise ValueError("snatch is for acquire, command, prompt, body, air, ussd, toolkit, answer and release")
         try:
             re.compile(self.match)
         except re.error as error:

@@ -62,8 +62,8 @@ class ShellKnobs(Knobs):
     """The only state text to rely on. [FACT]"""
     state_none: str = " module {n}: none."
     """No SIM, or no such module. [INFERENCE]"""
-    state_call: str = " module {n}: busy."
-    """State text during a call. [UNKNOWN]"""
+    state_call: str | None = " module {n}: busy."
+    """State text during a call; none: silence. [UNKNOWN]"""
     acquired: str = "got!! press 'ctrl-x' to release module {n}."
     """Answer to `moduleN`. [FACT]"""
     getting: str = ""
@@ -157,6 +157,8 @@ class ModemKnobs(Knobs):
     """A longer body is refused with +CMS ERROR. [UNKNOWN]"""
     latency_s: float = 0.0
     """Pause before each command line is carried out. [SIM]"""
+    pause_needed_s: float = 0.0
+    """What comes sooner than this behind a result code is lost; Siemens modules want 0.1. [FACT]"""
     cmee_supported: bool = True
     """False: +CMEE is accepted and changes nothing. [UNKNOWN]"""
     cms_follows_cmee: bool = False
@@ -206,14 +208,20 @@ class ModemKnobs(Knobs):
     """The same for a part that follows another while +CMMS keeps the link; none: no difference. [SIM]"""
     reference_start: int = Field(0, ge=0, le=255)
     """The first message reference. [SIM]"""
-    cmms: bool = False
-    """+CMMS is there. [UNKNOWN]"""
+    cmms: Literal["no", "test", "alone", "yes"] = "no"
+    """+CMMS is there, or only +CMMS=? says so; `alone`: not joined with +CMGS. [UNKNOWN]"""
     cnmi_modes: tuple[int, ...] = (0, 1, 2)
     """First values that +CNMI accepts; some advertise 2 and refuse it. [FACT]"""
     cnmi_bfr: tuple[int, ...] = (0, 1)
     """Fifth values that +CNMI accepts; Gemalto wants 0. [FACT]"""
     stores: tuple[Literal["SM", "ME", "MT"], ...] = ("SM",)
-    """What +CPMS accepts; all are the SIM. [FACT]"""
+    """What +CPMS accepts; `ME` is the module's own memory, the others are the SIM. [FACT]"""
+    read_at_acquire: Literal["SM", "ME"] = "SM"
+    """Store that is listed after acquire. [UNKNOWN]"""
+    arrives_in: Literal["SM", "ME"] = "SM"
+    """Store that texts and reports arrive in, until +CPMS says otherwise. [UNKNOWN]"""
+    memory_capacity: int = Field(10, ge=1)
+    """Places of `ME`. [SIM]"""
     delete_flags: bool = True
     """+CMGD takes a flag. [FACT]"""
     delete: Literal["works", "ok_only"] = "works"

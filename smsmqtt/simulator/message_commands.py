@@ -45,7 +45,7 @@ def _cmgl(modem: Modem, command: Command) -> list[str]:
     if wanted is None:
         raise Refused("CMS", 305 if text_mode else 304)
     lines = []
-    for index, record in modem.card.listed():
+    for index, record in modem.listed.listed():
         if wanted in (4, record.status):
             lines.append(f"+CMGL: {index}," + records.listed(modem, record, "CMGL"))
             _read(modem, record)
@@ -69,7 +69,7 @@ def _read(modem: Modem, record: Record) -> None:
 
 
 def _record(modem: Modem, index: int | None) -> Record:
-    record = modem.card.slots.get(-1 if index is None else index)
+    record = modem.listed.slots.get(-1 if index is None else index)
     if record is None:
         raise Refused("CMS", 321)
     return record
@@ -77,19 +77,19 @@ def _record(modem: Modem, index: int | None) -> Record:
 
 def _cmgd(modem: Modem, command: Command) -> list[str]:
     if command.does == "test":
-        indexes = ",".join(str(index) for index, _ in modem.card.listed())
+        indexes = ",".join(str(index) for index, _ in modem.listed.listed())
         return [f"+CMGD: ({indexes})" + (",(0-4)" if modem.knobs.delete_flags else "")]
     need_sim(modem)
     index, flag = (*command.numbers(1, 2), 0)[:2]
     first = modem.sim.first_index
     if (flag and not modem.knobs.delete_flags) or flag not in (0, 1, 2, 3, 4, None):
         raise Refused("CMS", 303)
-    if not flag and (index is None or not first <= index < first + modem.sim.capacity):
+    if not flag and (index is None or not first <= index < first + modem.room(modem.settings.listed)):
         raise Refused("CMS", 321)
-    if not flag and index not in modem.card.slots and modem.knobs.delete_empty == "error":
+    if not flag and index not in modem.listed.slots and modem.knobs.delete_empty == "error":
         raise Refused("CMS", 321)
     if modem.knobs.delete == "works":
-        modem.card.delete(index or 0, flag or 0)
+        modem.listed.delete(index or 0, flag or 0)
         modem.network.slot_freed(modem.number)
     return []
 
@@ -162,12 +162,18 @@ def _cpms(modem: Modem, command: Command) -> list[str]:
         names = "(" + ",".join(f'"{name}"' for name in modem.knobs.stores) + ")"
         return [f"+CPMS: {names},{names},{names}"]
     need_sim(modem)
-    used, room = len(modem.card.slots), modem.sim.capacity
     if command.does == "read":
-        return ["+CPMS: " + ",".join([f'"SM",{used},{room}'] * 3)]
+        return ["+CPMS: " + ",".join(f'"{name}",{_filled(modem, name)}' for name in modem.stores)]
     if not 1 <= len(command.arguments) <= 3 or any(name not in modem.knobs.stores for name in command.arguments):
         raise Refused("CMS", 302)
-    return ["+CPMS: " + ",".join([f"{used},{room}"] * 3)]
+    modem.settings.listed = command.arguments[0]
+    if len(command.arguments) == 3:
+        modem.arrives_in = command.arguments[2]
+    return ["+CPMS: " + ",".join(_filled(modem, name) for name in modem.stores)]
+
+
+def _filled(modem: Modem, name: str) -> str:
+    return f"{len(modem.store(name).slots)},{modem.room(name)}"
 
 
 def _csca(modem: Modem, command: Command) -> list[str]:
@@ -226,8 +232,11 @@ def _csms(modem: Modem, command: Command) -> list[str]:
 
 
 def _cmms(modem: Modem, command: Command) -> list[str]:
-    if not modem.knobs.cmms:
+    known = modem.knobs.cmms
+    if known == "no" or (known == "test" and command.does != "test"):
         raise Refused
+    if known == "alone" and "+CMGS" in modem.command.upper():
+        raise Refused("CMS", 303)
     if command.does == "read":
         return [f"+CMMS: {modem.settings.linked}"]
     if command.does == "test":

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal, Protocol
 
 from smsmqtt.simulator import commands, reception, sending
-from smsmqtt.simulator.card import Card
+from smsmqtt.simulator.card import Card, Record
 from smsmqtt.simulator.command_line import Ask
 from smsmqtt.simulator.faults import Fault, Point
 from smsmqtt.simulator.knobs import ModemKnobs, ModuleKnobs, SimKnobs
@@ -57,6 +57,7 @@ class Modem:
         self.number = number
         self.network = network
         self.card = Card()
+        self.memory = Card()
         self.holder: Holder | None = None
         self.caller: str | None = None  # a call is on, or rings
         self.ringing = False
@@ -73,6 +74,7 @@ class Modem:
         self.toolkit = Toolkit(self)
         self.ussd = Ussd(self)
         self.cnmi = self.knobs.cnmi_at_start
+        self.arrives_in: str | None = None  # as +CPMS has it
         self.pin_ok = False
         self.pin_tries = 3
         self._input = bytearray()
@@ -82,6 +84,7 @@ class Modem:
         self._busy = False
         self._pumping = False
         self._stuck = False
+        self._deaf_until_s = 0.0
         self._held_back: list[str] = []
         self._set_up: set[str] = set()
         self.abort: Action | None = None  # what ESC does while a command takes its time
@@ -112,6 +115,25 @@ class Modem:
     @property
     def on_network(self) -> bool:
         return self.sim_state == "ready" and self.sim.registration in (1, 5)
+
+    @property
+    def stores(self) -> tuple[str, str, str]:
+        """What is listed, written to, and where texts arrive."""
+        return self.settings.listed, "SM", self.arrives_in or self.knobs.arrives_in
+
+    @property
+    def listed(self) -> Card:
+        return self.store(self.settings.listed)
+
+    def store(self, name: str) -> Card:
+        return self.memory if name == "ME" else self.card
+
+    def room(self, name: str) -> int:
+        return self.knobs.memory_capacity if name == "ME" else self.sim.capacity
+
+    def put(self, name: str, record: Record) -> int | None:
+        """Its place in this store; None: there is none."""
+        return self.store(name).put(record, first_index=self.sim.first_index, capacity=self.room(name))
 
     @property
     def entering(self) -> bool:
@@ -179,6 +201,8 @@ class Modem:
     def _take(self, byte: int) -> None:
         if self._entry is not None:
             self._take_body(self._entry, byte)
+        elif self.world.monotonic() < self._deaf_until_s:
+            return
         elif byte == CR:
             self._echo("\r" if self.knobs.echo_end == "cr" else "\r\n")
             line, self._line = self._line.decode("latin-1"), bytearray()
@@ -265,6 +289,7 @@ class Modem:
         text = "".join(self.settings.information(lines, apart=self.knobs.records_apart))
         if final is not None:
             text += self.settings.result(final, self.knobs)
+            self._deaf_until_s = self.world.monotonic() + self.knobs.pause_needed_s
         pieces = re.findall(r"(?:\r\n)?[^\n]*\n|[^\n]+", text)
         fault = self.world.faults.take("answer", module=self.number, command=self.command)
         first = pieces if fault is None else pieces[: fault.after_lines]

@@ -24,15 +24,16 @@ def take(modem: Modem, incoming: Incoming) -> bool:
         modem.say(records.direct_text(modem, incoming.pdu))
         return True
     record = Record(kind=incoming.kind, pdu=incoming.pdu, status=UNREAD)
-    index = modem.card.put(record, first_index=modem.sim.first_index, capacity=modem.sim.capacity)
+    store = modem.stores[2]
+    index = modem.put(store, record)
     if index is None:
         if modem.knobs.cmti_when_full and modem.holder is not None:
-            modem.say('+CMTI: "SM",-1')
+            modem.say(f'+CMTI: "{store}",-1')
         return False
     if listening and incoming.kind == "deliver" and texts == 1:
-        modem.say(f'+CMTI: "SM",{index}')
+        modem.say(f'+CMTI: "{store}",{index}')
     if listening and incoming.kind == "report" and reports == 2:
-        modem.say(f'+CDSI: "SM",{index}')
+        modem.say(f'+CDSI: "{store}",{index}')
     return True
 
 

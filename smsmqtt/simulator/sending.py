@@ -82,7 +82,7 @@ def _too_long(modem: Modem, body: bytes) -> bool:
 
 def _store(modem: Modem, octets: bytes) -> None:
     record = Record(kind="submit", pdu=octets, status=UNSENT)
-    index = modem.card.put(record, first_index=modem.sim.first_index, capacity=modem.sim.capacity)
+    index = modem.put("SM", record)
     if index is None:
         modem.refuse([], Refused("CMS", 322))
     else:

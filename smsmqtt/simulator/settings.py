@@ -50,6 +50,7 @@ class Settings:
     cmee: int
     text_mode: bool
     charset: str
+    listed: str  # +CPMS, the first
     show_header: bool = False  # +CSDH
     first_octet: int = 17  # +CSMP
     validity: int = 167
@@ -71,6 +72,7 @@ class Settings:
             cmee=knobs.cmee_at_acquire,
             text_mode=bool(knobs.cmgf_at_acquire) or not knobs.pdu_mode,
             charset=knobs.cscs_at_acquire,
+            listed=knobs.read_at_acquire,
         )
 
     def information(self, lines: list[str], *, apart: bool) -> list[str]:

@@ -172,7 +172,7 @@ class Visit:
         if asked and asked[1] == "module" and knobs.has_module and (asked[2] or knobs.bare_module):
             self._lend(int(asked[2] or min(self._unit.modems)))
         elif asked and asked[1] == "state" and asked[2] and knobs.has_state:
-            self._answer(self._state_of(int(asked[2])))
+            self._tell_state(int(asked[2]))
         elif line == "info":
             self._answer(knobs.info)
         elif line == "logout":
@@ -185,12 +185,15 @@ class Visit:
     def _answer(self, text: str) -> None:
         self._say(f"{text}\r\n]")
 
-    def _state_of(self, number: int) -> str:
+    def _tell_state(self, number: int) -> None:
         modem = self._unit.modems.get(number)
         if modem is None or modem.sim_state == "none":
-            return self._knobs.state_none.format(n=number)
-        taken = modem.caller is not None or modem.holder is not None
-        return (self._knobs.state_call if taken else self._knobs.state_free).format(n=number)
+            text: str | None = self._knobs.state_none
+        else:
+            taken = modem.caller is not None or modem.holder is not None
+            text = self._knobs.state_call if taken else self._knobs.state_free
+        if text is not None:
+            self._answer(text.format(n=number))
 
     # A module on loan
 
@@ -312,6 +315,9 @@ class Visit:
             else:
                 self._say(fault.text + "\r\n")
                 go_on()
+        elif fault.do == "snatch" and modem is not None and fault.at == "release":
+            modem.snatch()
+            self._type(CTRL_X)
         elif fault.do == "snatch" and modem is not None:
             go_on()
             modem.snatch()

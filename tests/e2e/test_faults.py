@@ -13,6 +13,7 @@ from support.waiting import eventually
 
 from smsmqtt.codec import pdu
 from smsmqtt.errors import WrongState
+from smsmqtt.link.runner import PAUSE_S
 from smsmqtt.model import DeliveryReport, InboundText, Message, RawText, TextPart
 from smsmqtt.session import understand
 from smsmqtt.session.hold import RINGING_S
@@ -105,7 +106,9 @@ def test_on_uncertain_resend_sends_once_more_and_only_once(tmp_path: Path) -> No
         assert _on_air(unit) == ["please", "please"]
 
 
-@pytest.mark.parametrize(("code", "state"), [(1, "failed"), (38, "queued"), (332, "uncertain"), (500, "queued")])
+@pytest.mark.parametrize(
+    ("code", "state"), [(1, "failed"), (38, "queued"), (332, "uncertain"), (500, "queued"), (515, "queued")]
+)
 def test_errors_of_the_network_are_never_not_now_or_unknown(code: int, state: str, tmp_path: Path) -> None:
     config = SimulatorConfig().turn("network.numbers", {FRIEND: {"error": code}})
     with Simulator(config) as unit, House(unit=unit, folder=tmp_path) as house:
@@ -156,6 +159,36 @@ def test_a_module_that_deletes_nothing_brings_no_text_twice(tmp_path: Path) -> N
         eventually(lambda: unit.measures.connections > sessions + 2)
 
         assert [text.body for text in house.texts()] == ["still there", "still there"]
+
+
+@pytest.mark.parametrize("pdu_mode", [True, False])
+def test_the_store_that_texts_arrive_in_is_listed_also_when_it_becomes_another_one(
+    pdu_mode: bool, tmp_path: Path
+) -> None:
+    config = SimulatorConfig().turn("modem.pdu_mode", pdu_mode).turn("modem.stores", ("SM", "ME"))
+    with Simulator(config) as unit, House(unit=unit, folder=tmp_path) as house:
+        for number, store in enumerate(("SM", "ME", "SM"), 1):
+            unit.turn("modem.arrives_in", store)
+            unit.deliver(1, STRANGER, store)
+            house.receives(number)
+
+        assert [text.body for text in house.texts()] == ["SM", "ME", "SM"]
+
+
+def test_a_store_that_can_not_be_listed_is_tried_once(tmp_path: Path) -> None:
+    config = SimulatorConfig().turn("modem.arrives_in", "ME")
+    with Simulator(config) as unit, House(unit=unit, folder=tmp_path) as house:
+        eventually(lambda: unit.measures.connections > 3)
+
+        tried = [turn for visit in unit.measures.visits for turn in visit.turns if "CPMS=" in turn]
+        assert len(tried) == 2 * 2, "two forms on each of two lines"
+        assert house.line_state()["state"] == "ready"
+
+
+def test_reports_are_stored_where_cnmi_wants_a_mode_and_a_last_value_of_its_own(tmp_path: Path) -> None:
+    config = SimulatorConfig().turn("modem.cnmi_bfr", (1,)).turn("modem.cnmi_modes", (1, 2))
+    with Simulator(config) as unit, House(unit=unit, folder=tmp_path) as house:
+        house.reaches(house.send("hello"), "delivered")
 
 
 def test_two_equal_texts_in_the_same_place_of_the_sim_are_two(tmp_path: Path) -> None:
@@ -238,19 +271,37 @@ def test_an_unregistered_line_waits_and_says_so(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("knob", "value"),
-    [("shell.state_call", " module {n}: talking"), ("shell.state_call", ""), ("shell.has_state", False)],
+    [
+        ("shell.state_call", " module {n}: talking"),
+        ("shell.state_call", ""),
+        ("shell.state_call", None),
+        ("shell.has_state", False),
+    ],
 )
 def test_a_line_in_a_call_is_left_alone(knob: str, value: Any, tmp_path: Path) -> None:
     with Simulator(SimulatorConfig().turn(knob, value)) as unit:
         unit.call(1, STRANGER)
-        with House(unit=unit, folder=tmp_path) as house:
+        with House(unit=unit, folder=tmp_path, hurry=10.0) as house:
             sent = house.send("later")
             eventually(lambda: _with_reason(house, sent, "in_call"))
             eventually(lambda: house.line_state().get("state") == "in_call")
             assert unit.measures.holds.get(1, 0) == 0
+            eventually(lambda: house.line_state("yours").get("state") == "ready")
 
             unit.hang_up(1)
             house.poll_until(sent, "delivered")
+
+
+def test_a_line_in_a_call_is_left_alone_also_when_the_other_was_taken_away_as_it_was_released(tmp_path: Path) -> None:
+    """The Ctrl-X meets the shell, and the next command is a bad one."""
+    with Simulator() as unit:
+        unit.call(2, STRANGER)
+        unit.arm(do="snatch", at="release", module=1, times=None)
+        with House(unit=unit, folder=tmp_path) as house:
+            eventually(lambda: house.line_state("yours").get("state") == "in_call")
+            eventually(lambda: unit.measures.connections > 3)
+
+            assert not any("module2" in turn for visit in unit.measures.visits for turn in visit.turns)
 
 
 def _calls(house: House) -> list[dict[str, Any]]:
@@ -466,7 +517,7 @@ def test_text_mode_where_pdu_mode_is_refused(joining: bool, charsets: tuple[str,
     config = (
         SimulatorConfig().turn("modem.pdu_mode", False).turn("modem.charsets", charsets).turn("modem.joining", joining)
     )
-    inbound = ["one", "two\nlines", "123456"]
+    inbound = ["one", "two\nlines", "release module 1 ...\nÑandú", "123456"]
     with Simulator(config) as unit, House(unit=unit, folder=tmp_path) as house:
         for body in inbound:
             unit.deliver(1, STRANGER, body)
@@ -476,9 +527,21 @@ def test_text_mode_where_pdu_mode_is_refused(joining: bool, charsets: tuple[str,
         house.reaches(sent, "delivered")
         outcome = house.reaches(long, "delivered", "failed")
 
-        assert [text.body for text in house.receives(3)] == inbound
+        assert [text.body for text in house.receives(len(inbound))] == inbound
         assert outcome.state == ("delivered" if "UCS2" in charsets else "failed")
         assert _on_air(unit) == ["plain text", *(["a long text " * 20] if "UCS2" in charsets else [])]
+
+
+def test_a_module_that_loses_what_comes_too_soon_gets_it_later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("smsmqtt.link.runner.PAUSE_S", PAUSE_S)
+    with Simulator(SimulatorConfig().turn("modem.pause_needed_s", 0.1)) as unit:
+        unit.deliver(1, STRANGER, "in")
+        with House(unit=unit, folder=tmp_path) as house:
+            sent = house.send("out")
+
+            house.reaches(sent, "delivered")
+            assert [text.body for text in house.receives(1)] == ["in"]
+            assert _on_air(unit) == ["out"]
 
 
 def test_a_text_that_breaks_the_program_breaks_it_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

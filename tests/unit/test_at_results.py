@@ -104,6 +104,13 @@ def test_every_number_of_the_tables_can_be_spoken_back() -> None:
             assert table[result.code or 0][0] is table[code][0], text
 
 
+def test_a_makers_own_number_is_never_for_good() -> None:
+    """515 is an invalid address on Siemens modules, and "please wait" on SIMCom's."""
+    own = {code: severity for code, (severity, _) in CMS.items() if code > 511}
+
+    assert own == {514: N, 515: N, 516: N, 517: N, 521: U, 522: N, 532: N}
+
+
 def test_an_unknown_number_is_taken_as_not_now() -> None:
     result = Result(kind="cms", code=777)
 

@@ -7,12 +7,12 @@ from support.fake_clock import FakeClock
 from support.playbook import Item, ScriptedLink, Transcript
 
 from smsmqtt.at.channel import Command, Unsolicited
-from smsmqtt.at.dialogues import Attach, Dialogue, ask, submit
+from smsmqtt.at.dialogues import Attach, Dialogue, ask, escape, submit
 from smsmqtt.at.module import enter_pin
 from smsmqtt.errors import GatewayError, LinkLost, ModuleReleased, NoAnswer, WrongState
 from smsmqtt.gateways.base import Availability
 from smsmqtt.gateways.portech import PortechDriver
-from smsmqtt.link.runner import Runner
+from smsmqtt.link.runner import PAUSE_S, Runner
 
 DRIVER = PortechDriver(username="voip", password="1234")
 GOT = r"<- got!! press 'ctrl-x' to release module 1.\r\n"
@@ -133,6 +133,63 @@ def test_a_gateway_that_never_stops_is_drained_for_a_second_at_most() -> None:
     Runner(Babbling(), clock).run(attach_only())
 
     assert clock.monotonic() - before_s == pytest.approx(1.0, abs=0.1)
+
+
+@pytest.fixture
+def pause(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As shipped."""
+    monkeypatch.setattr("smsmqtt.link.runner.PAUSE_S", PAUSE_S)
+
+
+@pytest.mark.usefixtures("pause")
+def test_a_command_waits_for_the_rest_of_the_pause_behind_a_result_and_nothing_else_does() -> None:
+    """Siemens modules lose what comes within 100 ms behind a final result."""
+    clock = FakeClock()
+    written_s: list[float] = []
+
+    class Prompt(ScriptedLink):
+        def write(self, octets: bytes) -> None:
+            written_s.append(round(clock.monotonic() - 1000.0, 3))
+            super().write(octets)
+
+    lines = (
+        r"-> \x1b",
+        r"-> AT\r",
+        r"<- OK\r\n",
+        r"-> AT+CMGS=1\r",
+        r"<- \r\n>\s",
+        r"-> 00\x1a",
+        r"<- +CMGS: 1\r\nOK\r\n",
+    )
+    items = tuple(Item(line[:2], line[3:]) for line in (*lines, r"-> AT\r", r"<- OK\r\n", r"-> \x18", r"<- ]"))
+    runner = Runner(Prompt(Transcript("made_up", "", False, items, ()), clock, "whole", None), clock)
+
+    def hold() -> Dialogue[None]:
+        yield Attach()
+        yield from escape()
+        clock.advance(0.03)
+        yield from submit("AT+CMGS=1", "00")
+        clock.advance(5.0)
+        yield from ask(Command(text="AT"))
+        yield from DRIVER.release(1)
+
+    runner.run(hold(), lambda: None)
+
+    esc, at, cmgs, body, late, ctrl_x = written_s
+    waited_s = (at - esc, cmgs - at, body - cmgs, late - body, ctrl_x - late)
+    assert waited_s == pytest.approx((0.1, 0.1, 0.0, 5.0, 0.0))
+
+
+@pytest.mark.usefixtures("pause")
+def test_what_comes_by_itself_in_the_pause_is_heard() -> None:
+    runner, _ = runner_on(
+        *(r"-> module1\r", GOT, r"-> AT\r", r"<- OK\r\n", ".. 0.05", r"<- RING\r\n", r"-> AT\r", r"<- OK\r\n")
+    )
+    runner.run(DRIVER.acquire(1))
+    runner.run(ask(Command(text="AT")))
+    runner.run(ask(Command(text="AT")))
+
+    assert runner.take_unsolicited() == [Unsolicited(lines=("RING",))]
 
 
 def test_what_goes_wrong_is_thrown_into_the_dialogue_first() -> None:

@@ -206,8 +206,23 @@ def test_stores_are_told_and_others_refused(unit: Unit) -> None:
     with Terminal(unit(modem={"stores": ["SM", "ME"]})) as terminal:
         terminal.hold()
         assert terminal.at("AT+CPMS?") == '\r\n+CPMS: "SM",0,30,"SM",0,30,"SM",0,30\r\n'
-        assert terminal.at('AT+CPMS="SM","ME"') == "\r\n+CPMS: 0,30,0,30,0,30\r\n"
+        assert terminal.at('AT+CPMS="ME","ME"') == "\r\n+CPMS: 0,10,0,30,0,30\r\n"
         assert terminal.ask('AT+CPMS="MT"\r', "302\r\n") == "\r\n+CMS ERROR: 302\r\n"
+
+
+def test_texts_arrive_in_one_store_while_another_is_listed(unit: Unit) -> None:
+    simulator = unit(modem={"stores": ["SM", "ME"], "arrives_in": "ME", "read_at_acquire": "SM"})
+    with Terminal(simulator) as terminal:
+        terminal.hold()
+        terminal.at("AT+CNMI=1,1,0,2,0")
+        simulator.deliver(1, SENDER, "a")
+        assert terminal.expect("1\r\n") == '\r\n+CMTI: "ME",1\r\n'
+        assert terminal.at("AT+CMGL=4") == ""
+        assert terminal.at("AT+CPMS?") == '\r\n+CPMS: "SM",0,30,"SM",0,30,"ME",1,10\r\n'
+        assert "+CMGL: 1,0," in terminal.at('AT+CPMS="ME";+CMGL=4')
+        terminal.at('AT+CPMS="SM","SM","SM"')
+        simulator.deliver(1, SENDER, "b")
+        assert list(simulator.module(1).card.slots) == [1]
 
 
 def test_cnmi_variants_can_be_refused(unit: Unit) -> None:
@@ -398,7 +413,7 @@ def test_answers_to_a_sent_text_can_mislead(unit: Unit, manner: str, heard: str)
 
 
 def test_radio_time_passes_before_the_answer_and_less_on_a_kept_link(unit: Unit) -> None:
-    simulator = unit(modem={"radio_s": 0.15, "radio_jitter_s": 0.01, "radio_linked_s": 0.0, "cmms": True})
+    simulator = unit(modem={"radio_s": 0.15, "radio_jitter_s": 0.01, "radio_linked_s": 0.0, "cmms": "yes"})
     with Terminal(simulator) as terminal:
         terminal.hold()
         assert terminal.at("AT+CMMS=?;+CMMS=2;+CMMS?") == "\r\n+CMMS: (0-2)\r\n\r\n+CMMS: 2\r\n"

@@ -47,6 +47,16 @@ def test_the_echo_of_a_cr_can_be_cr_lf(unit: Unit) -> None:
         assert terminal.ask("AT\r", "0\r\n") == "AT\r\n0\r\n"
 
 
+def test_what_comes_too_soon_behind_a_result_can_be_lost(unit: Unit) -> None:
+    simulator = unit(modem={"pause_needed_s": 60.0})
+    with Terminal(simulator) as terminal:
+        terminal.log_in()
+        terminal.ask("module1\r", "release module 1.\r\n")
+        assert terminal.ask("AT\r", "\n") == "0\r\n"
+        terminal.type("AT+CSQ\r")
+        assert terminal.nothing_comes()
+
+
 def test_settings_are_lost_or_kept_between_holders(unit: Unit) -> None:
     simulator = unit()
     with Terminal(simulator) as terminal:
