@@ -105,16 +105,22 @@ def _listed(text: str, info: ValidationInfo) -> str:
     bare = re.sub(r"[ ()./-]", "", text)
     if NAME.fullmatch(text):
         return text
-    if re.fullmatch(r"[+]?[0-9]{1,15}[*]|[*]", bare):
-        return bare
     if "*" in bare:
-        raise ValueError("expected a prefix such as +598*: it is a beginning of a number, and ends in one *")
+        return _beginning(bare)
     try:
         return _number(text, info)
     except numbers.BadNumber:
         if re.fullmatch(r"[0-9]{2,6}", bare):
             return bare
         raise
+
+
+def _beginning(bare: str) -> str:
+    """As numbers are kept: those begin with + and a country code, and no country code with a 0."""
+    beginning = re.sub("^00", "+", bare)
+    if not re.fullmatch(r"[+]?[1-9][0-9]{0,14}[*]|[*]", beginning):
+        raise ValueError("expected a prefix such as +598*: it begins with + and the country code, and ends in one *")
+    return beginning
 
 
 def _url(text: str) -> str:

@@ -202,6 +202,12 @@ def test_groups_hold_contacts_and_numbers_and_numbers_follow_the_region(file: Pa
     assert settings.groups == {"family": ("me", "+59899000003")}
 
 
+def test_a_prefix_may_begin_with_00_in_place_of_plus(file: Path) -> None:
+    guard = read(file, SMALLEST + "guard: {allow: [00598*, 00 (598) 99*], deny: [00598*, 598*, '*']}\n").guard
+    assert guard.allow == ("+598*", "+59899*")
+    assert guard.deny == ("+598*", "598*", "*")
+
+
 def test_a_modem_needs_no_module(file: Path) -> None:
     settings = read(file, "gateways: {stick: {driver: at, device: /dev/ttyUSB0, lines: {mine: }}}")
     assert settings.gateways["stick"].lines["mine"] == LineSettings(name="mine")
@@ -422,12 +428,16 @@ def test_a_fault_prints_as_file_line_key_and_expectation(file: Path) -> None:
         ("guard: {deny: [x y]}", "7 guard.deny.0: expected a phone number"),
         (
             "guard: {allow: ['*598']}",
-            "7 guard.allow.0: expected a prefix such as +598*: it is a beginning of a number, and",
+            "7 guard.allow.0: expected a prefix such as +598*: it begins with + and the country code, and",
         ),
         (
             "guard: {deny: [+598**]}",
-            "7 guard.deny.0: expected a prefix such as +598*: it is a beginning of a number, and",
+            "7 guard.deny.0: expected a prefix such as +598*: it begins with + and the country code, and",
         ),
+        ("guard: {allow: [09*]}", "7 guard.allow.0: expected a prefix such as +598*"),
+        ("guard: {deny: [09*]}", "7 guard.deny.0: expected a prefix such as +598*"),
+        ("guard: {deny: [+09*]}", "7 guard.deny.0: expected a prefix such as +598*"),
+        ("guard: {deny: [00*]}", "7 guard.deny.0: expected a prefix such as +598*"),
         ("homeassistant: {prefix: sms/ha}", "7 homeassistant.prefix: expected another prefix than mqtt.prefix"),
         ("webhooks: {}", "7 webhooks: unknown key"),
         ("http: {listen: 8080}", "7 http.listen: expected address and port, such as 127.0.0.1:8080"),
