@@ -287,11 +287,35 @@ def test_references_that_lead_nowhere_name_key_and_name(file: Path, monkeypatch:
     assert found[3] == "11 mqtt.prefix: unknown tag !vault; expected !env, !file or !secret"
 
 
-@pytest.mark.parametrize("secrets", ["other: x\n", "broker: [a]\n", "", "- broker\n", "[a]: b\n"])
+@pytest.mark.parametrize(
+    "secrets",
+    [
+        *("other: x\n", "broker: [a]\n", "", "- broker\n", "[a]: b\n"),
+        *("broker:\n", "broker: ~\n", "broker: ''\n", "broker: !env HOME\n", "broker: !secret broker\n"),
+    ],
+)
 def test_a_secret_that_is_not_there_names_it(file: Path, secrets: str) -> None:
     (file.parent / "secrets.yaml").write_text(secrets)
     found = fault(file, SMALLEST + "mqtt: {host: !secret broker}")
     assert found == f"7 mqtt.host: {file.parent}/secrets.yaml has no text for broker"
+
+
+def test_a_secret_that_stands_twice_is_refused(file: Path) -> None:
+    (file.parent / "secrets.yaml").write_text("broker: a\nbroker: b\n")
+    found = fault(file, SMALLEST + "mqtt: {host: !secret broker}")
+    assert found == f"7 mqtt.host: {file.parent}/secrets.yaml has broker twice"
+
+
+@pytest.mark.parametrize("end", ["", "\n", "\r\n"])
+def test_the_line_end_of_a_file_is_no_part_of_the_value(file: Path, end: str) -> None:
+    (file.parent / "password").write_bytes(f"hush{end}".encode())
+    assert read(file, SMALLEST + "mqtt: {username: u, password: !file password}").mqtt.password == "hush"
+
+
+@pytest.mark.parametrize("reference", [r'!file "a\0b"', r'!file "\ud800"', r'!env "\ud800"'])
+def test_a_reference_to_what_no_name_can_be_is_one_clear_fault(file: Path, reference: str) -> None:
+    found = fault(file, SMALLEST + f"mqtt: {{host: {reference}}}")
+    assert found.startswith("7 mqtt.host: expected a name of printable characters after !")
 
 
 def test_a_reference_takes_one_word_only(file: Path) -> None:
