@@ -134,13 +134,25 @@ def test_a_fault_is_named_with_its_key(change: dict[str, Any], key: str, said: s
     assert said.lower() in faults[key].lower()
 
 
-@pytest.mark.parametrize("pattern", [r"(a+)+", r"(a*)*b", r"((a+) )*", r"(?:x(?:a+)y)+", r"(a{2,})+", r"([)]+)*"])
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        *(r"(a+)+", r"(a*)*b", r"((a+) )*", r"(?:x(?:a+)y)+", r"(a{2,})+", r"([)]+)*"),
+        *(r"(?:\w*\s?){12}x", r"(?:\w+ ?){1,20}:", r"(?:\w+ ?){,20}:", r"(?:\w+ ?){2}", r"(?:(a+ ?){0,1} ?){3}"),
+    ],
+)
 def test_a_pattern_that_could_run_away_is_refused(pattern: str) -> None:
     with pytest.raises(ValueError, match="repeat"):
         compile_pattern(pattern)
 
 
-@pytest.mark.parametrize("pattern", [r"(a+)?b+", r"(?:\d+\.){2}", r"[(+*]+", r"\(a+\)+", r"x{2,}y*"])
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        *(r"(a+)?b+", r"(?:\d\.){2}", r"(?:[.,]\d{3})*", r"[(+*]+", r"\(a+\)+", r"x{2,}y*"),
+        *(r"(a+){1}", r"(a+){0,1}", r"(a+){,1}", r"(a+){}", r"(a+){x}"),
+    ],
+)
 def test_a_pattern_with_bounds_is_taken(pattern: str) -> None:
     assert compile_pattern(pattern)
 
