@@ -74,11 +74,18 @@ def _validated(tree: yaml_places.Tree) -> tuple[Settings, list[Fault]]:
     try:
         return Settings.model_validate(values, context=context, by_alias=True, by_name=False), []
     except ValidationError as error:
-        errors = error.errors(include_url=False, include_input=False)
+        errors = own_errors(error)
     faults = [fault_at(tree.file, tree.places, key, text) for key, text in _explained(errors) if _is_own(tree, key)]
     for details in errors:
         _remove(values, _key(details)[:-1] if details["type"] == "missing" else _key(details))
     return Settings.model_validate(values, context=context, by_alias=True, by_name=False), faults
+
+
+def own_errors(error: ValidationError) -> list[ErrorDetails]:
+    """What pydantic found, without lists that are too short only because what stands in them was refused."""
+    errors = error.errors(include_url=False, include_input=False)
+    above = {details["loc"][:length] for details in errors for length in range(len(details["loc"]))}
+    return [details for details in errors if details["type"] != "too_short" or details["loc"] not in above]
 
 
 def _spread(tree: yaml_places.Tree) -> dict[str, Any]:

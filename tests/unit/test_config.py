@@ -477,6 +477,10 @@ def test_a_fault_prints_as_file_line_key_and_expectation(file: Path) -> None:
             " {url: http://a, secret: whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz}]}",
             "7 http.webhooks.1.url: expected an address that webhooks.0 does not have already",
         ),
+        (
+            "http: {webhooks: [{url: http://a, secret: whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz, events: [other]}]}",
+            "7 http.webhooks.0.events.0: expected 'inbox', 'status' or 'balance'",
+        ),
         ("http: {tokens: {a: x}, restful_sms: }", "7 http.restful_sms.token: is missing"),
         (
             "http: {twilio: {auth_token: x, forward_to: nobody}}",
