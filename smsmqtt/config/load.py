@@ -116,14 +116,19 @@ def _merged(everywhere: Any, own: Any) -> Any:
 
 
 def _context(tree: yaml_places.Tree) -> dict[str, Any]:
-    messages = tree.values.get("messages")
-    region = messages.get("region") if isinstance(messages, dict) else None
+    region = _section(tree, "messages").get("region")
     state = os.environ.get("STATE_DIRECTORY", "").split(":")[0]
     return {
         "base": tree.file.absolute().parent,
         "state": Path(state) if state else None,
         "region": region if isinstance(region, str) and numbers.is_region(region) else None,
+        "names": {*_section(tree, "contacts"), *_section(tree, "groups")},
     }
+
+
+def _section(tree: yaml_places.Tree, key: str) -> dict[str, Any]:
+    section = tree.values.get(key)
+    return section if isinstance(section, dict) else {}
 
 
 def _key(details: ErrorDetails) -> Key:

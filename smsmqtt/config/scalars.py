@@ -96,14 +96,20 @@ def _number(text: str, info: ValidationInfo) -> str:
     return numbers.parse(text, region=region)
 
 
+def _is_name(text: str, info: ValidationInfo) -> bool:
+    """Digits and hyphens alone are a number, unless a contact or a group is called so."""
+    known = (info.context or {}).get("names", ())
+    return text in known or (NAME.fullmatch(text) is not None and re.search("[a-z_]", text) is not None)
+
+
 def _member(text: str, info: ValidationInfo) -> str:
-    return text if NAME.fullmatch(text) else _number(text, info)
+    return text if _is_name(text, info) else _number(text, info)
 
 
 def _listed(text: str, info: ValidationInfo) -> str:
     """A contact or group, a number in E.164, a prefix ending in ``*``, or a short number as it is dialled."""
     bare = re.sub(r"[ ()./-]", "", text)
-    if NAME.fullmatch(text):
+    if _is_name(text, info):
         return text
     if "*" in bare:
         return _beginning(bare)

@@ -202,6 +202,27 @@ def test_groups_hold_contacts_and_numbers_and_numbers_follow_the_region(file: Pa
     assert settings.groups == {"family": ("me", "+59899000003")}
 
 
+def test_a_number_in_a_list_may_have_hyphens(file: Path) -> None:
+    settings = read(
+        file,
+        SMALLEST + "messages: {region: UY}\ngroups: {family: [099-000-003]}\n"
+        "guard: {allow: [099-000-003, 12-34], deny: [099-000-004]}\n",
+    )
+    assert settings.groups == {"family": ("+59899000003",)}
+    assert settings.guard.allow == ("+59899000003", "1234")
+    assert settings.guard.deny == ("+59899000004",)
+
+
+def test_a_name_of_digits_and_hyphens_is_that_contact_or_group(file: Path) -> None:
+    settings = read(
+        file,
+        SMALLEST + "contacts: {099-000-003: +59899000005}\ngroups: {1-2: [099-000-003]}\n"
+        "guard: {deny: [099-000-003, 1-2]}\n",
+    )
+    assert settings.groups == {"1-2": ("099-000-003",)}
+    assert settings.guard.deny == ("099-000-003", "1-2")
+
+
 def test_a_prefix_may_begin_with_00_in_place_of_plus(file: Path) -> None:
     guard = read(file, SMALLEST + "guard: {allow: [00598*, 00 (598) 99*], deny: [00598*, 598*, '*']}\n").guard
     assert guard.allow == ("+598*", "+59899*")
