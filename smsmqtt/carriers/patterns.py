@@ -12,8 +12,9 @@ LONGEST_TEXT = 1000
 LONGEST_PATTERN = 400
 GROUPS = frozenset({"credit", "currency", "expires"})
 
-_TOKEN = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\{\d*,\}|.", re.DOTALL)
+_TOKEN = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\{\d*,?\d*\}|.", re.DOTALL)
 _WITHOUT_BOUND = re.compile(r"[*+]|\{\d*,\}")
+_MORE_THAN_ONCE = re.compile(r"[*+]|\{\d*,\}|\{(?:\d*,)?0*(?:[2-9]|[1-9]\d+)\}")
 
 
 def compile_pattern(text: str) -> re.Pattern[str]:
@@ -40,11 +41,10 @@ def compile_credit_pattern(text: str) -> re.Pattern[str]:
 
 
 def _runs_away(text: str) -> bool:
-    """Whether a repeat without a bound stands in another one, as in ``(a+)+``."""
+    """Whether a repeat without a bound stands in another one, as in ``(a+)+`` or ``(a+ ?){20}``."""
     open_groups, closed = [False], False
     for token in _TOKEN.findall(text):
-        repeats = _WITHOUT_BOUND.fullmatch(token) is not None
-        if repeats and closed:
+        if closed and _MORE_THAN_ONCE.fullmatch(token):
             return True
         closed = False
         if token == "(":
@@ -52,7 +52,7 @@ def _runs_away(text: str) -> bool:
         elif token == ")":
             closed = open_groups.pop()
             open_groups[-1] |= closed
-        elif repeats:
+        elif _WITHOUT_BOUND.fullmatch(token):
             open_groups[-1] = True
     return False
 

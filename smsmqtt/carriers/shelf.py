@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from smsmqtt.carriers.profile import Profile, parse
 from smsmqtt.config import yaml_places
+from smsmqtt.config.load import own_errors
 from smsmqtt.config.sections import fault_at
 from smsmqtt.errors import ConfigError, Fault
 
@@ -48,6 +50,12 @@ def read(file: Path) -> Profile:
 
 
 def _explained(error: ValidationError, tree: yaml_places.Tree) -> Iterator[Fault]:
-    for details in error.errors(include_url=False, include_input=False):
+    """One fault for each key. What may be a number or text has two: not being a number is none."""
+    errors: dict[tuple[str | int, ...], ErrorDetails] = {}
+    for details in own_errors(error):
+        key = tuple(part for part in details["loc"] if not str(part).startswith("constrained-"))
+        if key not in errors or errors[key]["type"] in ("int_type", "int_parsing"):
+            errors[key] = details
+    for key, details in errors.items():
         text = IN_OUR_WORDS.get(details["type"]) or details["msg"].removeprefix("Value error, ")
-        yield fault_at(tree.file, tree.places, details["loc"], text)
+        yield fault_at(tree.file, tree.places, key, text)

@@ -74,11 +74,18 @@ def _validated(tree: yaml_places.Tree) -> tuple[Settings, list[Fault]]:
     try:
         return Settings.model_validate(values, context=context, by_alias=True, by_name=False), []
     except ValidationError as error:
-        errors = error.errors(include_url=False, include_input=False)
+        errors = own_errors(error)
     faults = [fault_at(tree.file, tree.places, key, text) for key, text in _explained(errors) if _is_own(tree, key)]
     for details in errors:
         _remove(values, _key(details)[:-1] if details["type"] == "missing" else _key(details))
     return Settings.model_validate(values, context=context, by_alias=True, by_name=False), faults
+
+
+def own_errors(error: ValidationError) -> list[ErrorDetails]:
+    """What pydantic found, without lists that are too short only because what stands in them was refused."""
+    errors = error.errors(include_url=False, include_input=False)
+    above = {details["loc"][:length] for details in errors for length in range(len(details["loc"]))}
+    return [details for details in errors if details["type"] != "too_short" or details["loc"] not in above]
 
 
 def _spread(tree: yaml_places.Tree) -> dict[str, Any]:
@@ -109,14 +116,19 @@ def _merged(everywhere: Any, own: Any) -> Any:
 
 
 def _context(tree: yaml_places.Tree) -> dict[str, Any]:
-    messages = tree.values.get("messages")
-    region = messages.get("region") if isinstance(messages, dict) else None
+    region = _section(tree, "messages").get("region")
     state = os.environ.get("STATE_DIRECTORY", "").split(":")[0]
     return {
         "base": tree.file.absolute().parent,
         "state": Path(state) if state else None,
         "region": region if isinstance(region, str) and numbers.is_region(region) else None,
+        "names": {*_section(tree, "contacts"), *_section(tree, "groups")},
     }
+
+
+def _section(tree: yaml_places.Tree, key: str) -> dict[str, Any]:
+    section = tree.values.get(key)
+    return section if isinstance(section, dict) else {}
 
 
 def _key(details: ErrorDetails) -> Key:

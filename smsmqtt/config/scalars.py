@@ -96,25 +96,37 @@ def _number(text: str, info: ValidationInfo) -> str:
     return numbers.parse(text, region=region)
 
 
+def _is_name(text: str, info: ValidationInfo) -> bool:
+    """Digits and hyphens alone are a number, unless a contact or a group is called so."""
+    known = (info.context or {}).get("names", ())
+    return text in known or (NAME.fullmatch(text) is not None and re.search("[a-z_]", text) is not None)
+
+
 def _member(text: str, info: ValidationInfo) -> str:
-    return text if NAME.fullmatch(text) else _number(text, info)
+    return text if _is_name(text, info) else _number(text, info)
 
 
 def _listed(text: str, info: ValidationInfo) -> str:
     """A contact or group, a number in E.164, a prefix ending in ``*``, or a short number as it is dialled."""
     bare = re.sub(r"[ ()./-]", "", text)
-    if NAME.fullmatch(text):
+    if _is_name(text, info):
         return text
-    if re.fullmatch(r"[+]?[0-9]{1,15}[*]|[*]", bare):
-        return bare
     if "*" in bare:
-        raise ValueError("expected a prefix such as +598*: it is a beginning of a number, and ends in one *")
+        return _beginning(bare)
     try:
         return _number(text, info)
     except numbers.BadNumber:
         if re.fullmatch(r"[0-9]{2,6}", bare):
             return bare
         raise
+
+
+def _beginning(bare: str) -> str:
+    """As numbers are kept: those begin with + and a country code, and no country code with a 0."""
+    beginning = re.sub("^00", "+", bare)
+    if not re.fullmatch(r"[+]?[1-9][0-9]{0,14}[*]|[*]", beginning):
+        raise ValueError("expected a prefix such as +598*: it begins with + and the country code, and ends in one *")
+    return beginning
 
 
 def _url(text: str) -> str:

@@ -126,7 +126,7 @@ class _Walk:
     def _scalar(self, node: yaml.Node, path: Key) -> str | None:
         if node.tag == NULL:
             return None
-        if node.tag.startswith(STANDARD) or node.tag == "!":
+        if _is_plain(node):
             return str(node.value)
         try:
             return _reference(self.file.parent, node.tag, str(node.value).strip())
@@ -138,7 +138,13 @@ class _Walk:
         self.faults.append(Fault(file=str(self.file), line=line, key=".".join(map(str, path)), text=text))
 
 
+def _is_plain(node: yaml.Node) -> bool:
+    return node.tag.startswith(STANDARD) or node.tag == "!"
+
+
 def _reference(folder: Path, tag: str, name: str) -> str:
+    if not name.isprintable():
+        raise _Absent(f"expected a name of printable characters after {tag}")
     match tag:
         case "!env":
             if name not in os.environ:
@@ -153,7 +159,7 @@ def _reference(folder: Path, tag: str, name: str) -> str:
 
 def _file(file: Path) -> str:
     try:
-        return _text(file).removesuffix("\n")
+        return _text(file).removesuffix("\n").removesuffix("\r")
     except ConfigError as error:
         raise _Absent(f"the file {file} {error.faults[0].text}") from None
 
@@ -164,7 +170,10 @@ def _secret(file: Path, name: str) -> str:
     except ConfigError as error:
         raise _Absent(f"!secret {name}: {error}") from None
     pairs = root.value if isinstance(root, yaml.MappingNode) else []
-    for key, value in pairs:
-        if key.value == name and isinstance(value, yaml.ScalarNode):
+    values = [value for key, value in pairs if key.value == name]
+    if len(values) > 1:
+        raise _Absent(f"{file} has {name} twice")
+    for value in values:
+        if isinstance(value, yaml.ScalarNode) and _is_plain(value) and value.tag != NULL and value.value:
             return str(value.value)
     raise _Absent(f"{file} has no text for {name}")

@@ -64,6 +64,13 @@ class Incoming:
     pdu: bytes
 
 
+Group = dict[int, OnAir]
+"""The parts of one text that were on the air, by their place in it."""
+
+Key = tuple[int, str, int, int, int]
+"""What the parts of one text have in common: module, recipient, bits of the reference, reference, total."""
+
+
 class Network:
     """See the module's text. ``receivers``: by module, each takes what is meant for its SIM or says False when it
     can't."""
@@ -72,6 +79,8 @@ class Network:
         self._world = world
         self.receivers: dict[int, Callable[[Incoming], bool]] = {}
         self.sent: list[OnAir] = []
+        self._groups: list[Group] = []
+        self._unfinished: dict[Key, list[Group]] = {}
         self.waiting: dict[int, deque[Incoming]] = {}
         self.asked: list[Asked] = []
         self._reference = 0
@@ -99,6 +108,7 @@ class Network:
             by=by,
         )
         self.sent.append(entry)
+        self._gather(entry)
         self._count(entry)
         return entry
 
@@ -140,7 +150,7 @@ class Network:
 
     def _whole(self, entry: OnAir) -> Joined:
         """The text that this is a part of."""
-        return _join(next(group for group in self._groups() if any(part is entry for part in group.values())))
+        return _join(next(group for group in reversed(self._groups) if any(part is entry for part in group.values())))
 
     def _report_later(self, entry: OnAir, rules: NumberKnobs, statuses: list[int]) -> None:
         if not statuses:
@@ -154,19 +164,24 @@ class Network:
 
     def texts(self) -> list[Joined]:
         """What recipients read, parts joined, in the order the texts began."""
-        return [_join(group) for group in self._groups()]
+        return [_join(group) for group in self._groups]
 
-    def _groups(self) -> list[dict[int, OnAir]]:
-        groups: list[dict[int, OnAir]] = []
-        for entry in self.sent:
-            concat = entry.submit.content.concat
-            seq = concat.seq if concat else 1
-            home = next((group for group in reversed(groups) if _belongs(entry, group, seq)), None)
-            if home is None:
-                groups.append({seq: entry})
-            else:
-                home[seq] = entry
-        return groups
+    def _gather(self, entry: OnAir) -> None:
+        """Adds a part to the youngest text that lacks it, or begins one."""
+        concat = entry.submit.content.concat
+        if concat is None:
+            self._groups.append({1: entry})
+            return
+        key = (entry.module, entry.recipient, concat.bits, concat.reference, concat.total)
+        unfinished = self._unfinished.setdefault(key, [])
+        group = next((group for group in reversed(unfinished) if concat.seq not in group), None)
+        if group is None:
+            group = {}
+            self._groups.append(group)
+            unfinished.append(group)
+        group[concat.seq] = entry
+        if len(group) == concat.total:
+            unfinished.remove(group)
 
     # Towards a module
 
@@ -258,17 +273,7 @@ class Network:
         self._world.after(self.knobs.redelivery_s, lambda: self.push(module))
 
 
-def _belongs(entry: OnAir, group: dict[int, OnAir], seq: int) -> bool:
-    """The part completes a text that was begun: same module, recipient, reference, total, and not there yet."""
-    other = next(iter(group.values()))
-    mine, its = entry.submit.content.concat, other.submit.content.concat
-    if mine is None or its is None or seq in group:
-        return False
-    same = (mine.bits, mine.reference, mine.total) == (its.bits, its.reference, its.total)
-    return same and (entry.module, entry.recipient) == (other.module, other.recipient)
-
-
-def _join(group: dict[int, OnAir]) -> Joined:
+def _join(group: Group) -> Joined:
     parts = [group[seq] for seq in sorted(group)]
     concat = parts[0].submit.content.concat
     total = concat.total if concat else 1

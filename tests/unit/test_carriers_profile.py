@@ -134,13 +134,25 @@ def test_a_fault_is_named_with_its_key(change: dict[str, Any], key: str, said: s
     assert said.lower() in faults[key].lower()
 
 
-@pytest.mark.parametrize("pattern", [r"(a+)+", r"(a*)*b", r"((a+) )*", r"(?:x(?:a+)y)+", r"(a{2,})+", r"([)]+)*"])
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        *(r"(a+)+", r"(a*)*b", r"((a+) )*", r"(?:x(?:a+)y)+", r"(a{2,})+", r"([)]+)*"),
+        *(r"(?:\w*\s?){12}x", r"(?:\w+ ?){1,20}:", r"(?:\w+ ?){,20}:", r"(?:\w+ ?){2}", r"(?:(a+ ?){0,1} ?){3}"),
+    ],
+)
 def test_a_pattern_that_could_run_away_is_refused(pattern: str) -> None:
     with pytest.raises(ValueError, match="repeat"):
         compile_pattern(pattern)
 
 
-@pytest.mark.parametrize("pattern", [r"(a+)?b+", r"(?:\d+\.){2}", r"[(+*]+", r"\(a+\)+", r"x{2,}y*"])
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        *(r"(a+)?b+", r"(?:\d\.){2}", r"(?:[.,]\d{3})*", r"[(+*]+", r"\(a+\)+", r"x{2,}y*"),
+        *(r"(a+){1}", r"(a+){0,1}", r"(a+){,1}", r"(a+){}", r"(a+){x}"),
+    ],
+)
 def test_a_pattern_with_bounds_is_taken(pattern: str) -> None:
     assert compile_pattern(pattern)
 
@@ -201,3 +213,25 @@ def test_every_fault_of_every_file_is_told_with_its_line(tmp_path: Path) -> None
     assert ("a.yaml", "low") in told
     assert told[-1][0] == "b.yaml"
     assert next(fault for fault in caught.value.faults if fault.key == "country").line == 3
+
+
+@pytest.mark.parametrize(
+    ("change", "fault"),
+    [
+        (("'*100#'}", "'*100#'}, oops: 1"), "3: ask.oops: unknown key"),
+        (("credit>", "credit"), "5: patterns.0.match: not a regular expression"),
+        (("['(?P<credit>x)']", "[]"), "5: patterns: Tuple should have at least 1 item"),
+        (("ussd: {code: '*100#'}", "toolkit: {menu: [300]}"), "3: ask.toolkit.menu.0: Input should be less than or"),
+        (("ussd: {code: '*100#'}", "toolkit: {menu: [2, '']}"), "3: ask.toolkit.menu.1: String should have at least"),
+        (("ussd: {code: '*100#'}", "toolkit: {menu: [[2]]}"), "3: ask.toolkit.menu.0: Input should be a valid string"),
+    ],
+)
+def test_a_wrong_entry_is_one_fault_at_its_own_key(tmp_path: Path, change: tuple[str, str], fault: str) -> None:
+    file = tmp_path / "mine.yaml"
+    text = "name: x\ncountry: UY\nask: {ussd: {code: '*100#'}}\ncurrency: UYU\npatterns: ['(?P<credit>x)']\n"
+    file.write_text(text.replace(*change), "utf-8")
+
+    with pytest.raises(ConfigError) as caught:
+        shelf.read(file)
+
+    assert [str(each).partition(fault)[1] for each in caught.value.faults] == [fault]

@@ -202,6 +202,33 @@ def test_groups_hold_contacts_and_numbers_and_numbers_follow_the_region(file: Pa
     assert settings.groups == {"family": ("me", "+59899000003")}
 
 
+def test_a_number_in_a_list_may_have_hyphens(file: Path) -> None:
+    settings = read(
+        file,
+        SMALLEST + "messages: {region: UY}\ngroups: {family: [099-000-003]}\n"
+        "guard: {allow: [099-000-003, 12-34], deny: [099-000-004]}\n",
+    )
+    assert settings.groups == {"family": ("+59899000003",)}
+    assert settings.guard.allow == ("+59899000003", "1234")
+    assert settings.guard.deny == ("+59899000004",)
+
+
+def test_a_name_of_digits_and_hyphens_is_that_contact_or_group(file: Path) -> None:
+    settings = read(
+        file,
+        SMALLEST + "contacts: {099-000-003: +59899000005}\ngroups: {1-2: [099-000-003]}\n"
+        "guard: {deny: [099-000-003, 1-2]}\n",
+    )
+    assert settings.groups == {"1-2": ("099-000-003",)}
+    assert settings.guard.deny == ("099-000-003", "1-2")
+
+
+def test_a_prefix_may_begin_with_00_in_place_of_plus(file: Path) -> None:
+    guard = read(file, SMALLEST + "guard: {allow: [00598*, 00 (598) 99*], deny: [00598*, 598*, '*']}\n").guard
+    assert guard.allow == ("+598*", "+59899*")
+    assert guard.deny == ("+598*", "598*", "*")
+
+
 def test_a_modem_needs_no_module(file: Path) -> None:
     settings = read(file, "gateways: {stick: {driver: at, device: /dev/ttyUSB0, lines: {mine: }}}")
     assert settings.gateways["stick"].lines["mine"] == LineSettings(name="mine")
@@ -281,11 +308,35 @@ def test_references_that_lead_nowhere_name_key_and_name(file: Path, monkeypatch:
     assert found[3] == "11 mqtt.prefix: unknown tag !vault; expected !env, !file or !secret"
 
 
-@pytest.mark.parametrize("secrets", ["other: x\n", "broker: [a]\n", "", "- broker\n", "[a]: b\n"])
+@pytest.mark.parametrize(
+    "secrets",
+    [
+        *("other: x\n", "broker: [a]\n", "", "- broker\n", "[a]: b\n"),
+        *("broker:\n", "broker: ~\n", "broker: ''\n", "broker: !env HOME\n", "broker: !secret broker\n"),
+    ],
+)
 def test_a_secret_that_is_not_there_names_it(file: Path, secrets: str) -> None:
     (file.parent / "secrets.yaml").write_text(secrets)
     found = fault(file, SMALLEST + "mqtt: {host: !secret broker}")
     assert found == f"7 mqtt.host: {file.parent}/secrets.yaml has no text for broker"
+
+
+def test_a_secret_that_stands_twice_is_refused(file: Path) -> None:
+    (file.parent / "secrets.yaml").write_text("broker: a\nbroker: b\n")
+    found = fault(file, SMALLEST + "mqtt: {host: !secret broker}")
+    assert found == f"7 mqtt.host: {file.parent}/secrets.yaml has broker twice"
+
+
+@pytest.mark.parametrize("end", ["", "\n", "\r\n"])
+def test_the_line_end_of_a_file_is_no_part_of_the_value(file: Path, end: str) -> None:
+    (file.parent / "password").write_bytes(f"hush{end}".encode())
+    assert read(file, SMALLEST + "mqtt: {username: u, password: !file password}").mqtt.password == "hush"
+
+
+@pytest.mark.parametrize("reference", [r'!file "a\0b"', r'!file "\ud800"', r'!env "\ud800"'])
+def test_a_reference_to_what_no_name_can_be_is_one_clear_fault(file: Path, reference: str) -> None:
+    found = fault(file, SMALLEST + f"mqtt: {{host: {reference}}}")
+    assert found.startswith("7 mqtt.host: expected a name of printable characters after !")
 
 
 def test_a_reference_takes_one_word_only(file: Path) -> None:
@@ -422,12 +473,16 @@ def test_a_fault_prints_as_file_line_key_and_expectation(file: Path) -> None:
         ("guard: {deny: [x y]}", "7 guard.deny.0: expected a phone number"),
         (
             "guard: {allow: ['*598']}",
-            "7 guard.allow.0: expected a prefix such as +598*: it is a beginning of a number, and",
+            "7 guard.allow.0: expected a prefix such as +598*: it begins with + and the country code, and",
         ),
         (
             "guard: {deny: [+598**]}",
-            "7 guard.deny.0: expected a prefix such as +598*: it is a beginning of a number, and",
+            "7 guard.deny.0: expected a prefix such as +598*: it begins with + and the country code, and",
         ),
+        ("guard: {allow: [09*]}", "7 guard.allow.0: expected a prefix such as +598*"),
+        ("guard: {deny: [09*]}", "7 guard.deny.0: expected a prefix such as +598*"),
+        ("guard: {deny: [+09*]}", "7 guard.deny.0: expected a prefix such as +598*"),
+        ("guard: {deny: [00*]}", "7 guard.deny.0: expected a prefix such as +598*"),
         ("homeassistant: {prefix: sms/ha}", "7 homeassistant.prefix: expected another prefix than mqtt.prefix"),
         ("webhooks: {}", "7 webhooks: unknown key"),
         ("http: {listen: 8080}", "7 http.listen: expected address and port, such as 127.0.0.1:8080"),
@@ -442,6 +497,10 @@ def test_a_fault_prints_as_file_line_key_and_expectation(file: Path) -> None:
             "http: {webhooks: [{url: http://a, secret: whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz},"
             " {url: http://a, secret: whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz}]}",
             "7 http.webhooks.1.url: expected an address that webhooks.0 does not have already",
+        ),
+        (
+            "http: {webhooks: [{url: http://a, secret: whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz, events: [other]}]}",
+            "7 http.webhooks.0.events.0: expected 'inbox', 'status' or 'balance'",
         ),
         ("http: {tokens: {a: x}, restful_sms: }", "7 http.restful_sms.token: is missing"),
         (

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
+from types import FrameType
 
 import pytest
 from support.submits import submit_hex, submits_hex
@@ -22,6 +25,23 @@ def arrived(unit: Simulator, module: int = 1) -> list[pdu.Deliver]:
 def reports(unit: Simulator, module: int = 1) -> list[pdu.Report]:
     records = [record for _, record in unit.module(module).card.listed() if record.kind == "report"]
     return [pdu.read_report(pdu.split_smsc(record.pdu)) for record in records]
+
+
+def calls_within(deed: Callable[[], None]) -> int:
+    """How many functions it calls."""
+    calls = 0
+
+    def count(_frame: FrameType, event: str, _argument: object) -> None:
+        nonlocal calls
+        calls += event == "call"
+
+    before = sys.getprofile()
+    sys.setprofile(count)
+    try:
+        deed()
+    finally:
+        sys.setprofile(before)
+    return calls
 
 
 def test_parts_are_joined_for_the_recipient_whatever_their_order(unit: Unit) -> None:
@@ -47,6 +67,20 @@ def test_the_same_parts_again_are_a_second_text(unit: Unit) -> None:
             terminal.submit(part)
     assert [text.complete for text in simulator.network.texts()] == [True, True]
     assert len(simulator.network.sent) == 4
+
+
+def test_a_text_is_as_little_work_whatever_went_before(unit: Unit) -> None:
+    network = unit().network
+    parts = [bytes.fromhex(part)[1:] for part in submits_hex("x" * 200)]
+
+    def send() -> None:
+        for part in parts:
+            network.follow_up(network.take(1, part, pdu.read_submit(part), 1))
+
+    first = calls_within(send)
+    for _ in range(100):
+        send()
+    assert calls_within(send) == first
 
 
 def test_national_tables_stay_octets(unit: Unit) -> None:
