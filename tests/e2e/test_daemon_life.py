@@ -73,7 +73,7 @@ def test_a_part_in_the_air_is_awaited_on_sigterm(scene: Scene) -> None:
     body = "part " * 60
     with scene.running() as daemon:
         sent = scene.order(body)
-        scene.unit.wait_for(lambda: bool(scene.unit.network.sent))
+        assert scene.unit.wait_for(lambda: bool(scene.unit.network.sent), timeout_s=15.0)
 
         assert daemon.stop() == 0
 

@@ -25,7 +25,7 @@ def test_a_pause_hangs_up_at_the_next_safe_point_and_outlives_a_kill(scene: Scen
     body = "word " * 150
     with scene.running(session={"every": "200ms"}) as daemon:
         sent = scene.order(body)
-        scene.unit.wait_for(lambda: len(scene.unit.network.sent) == 1)
+        assert scene.unit.wait_for(lambda: len(scene.unit.network.sent) == 1, timeout_s=15.0)
         scene.ask("pause")
         eventually(lambda: scene.last("sms/gateway/hall").get("state") == "paused")
 
@@ -78,7 +78,7 @@ def test_a_switch_is_told_at_once_also_while_a_session_is_under_way(scene: Scene
     with scene.running():
         eventually(lambda: scene.last("sms/line/mine").get("state") == "ready")
         scene.order("word " * 150, **{"from": "mine"})
-        scene.unit.wait_for(lambda: len(scene.unit.network.sent) == 1)
+        assert scene.unit.wait_for(lambda: len(scene.unit.network.sent) == 1, timeout_s=15.0)
 
         for enabled, reason in ((False, "switched_off"), (True, None)):
             scene.ask("sending", line="yours", enabled=enabled)

@@ -76,13 +76,14 @@ def test_an_order_expires_within_a_second_of_its_time_whenever_it_came(scene: Sc
 
 def test_an_order_for_later_goes_when_its_time_has_come(scene: Scene) -> None:
     with scene.running():
+        scene.reaches(scene.order("first"), "delivered")
         at = datetime.now(UTC) + timedelta(seconds=2)
         later = scene.order("later", send_at=at.isoformat())
         now = scene.order("now")
         scene.reaches(now, "delivered")
         scene.reaches(later, "delivered")
 
-        assert scene.on_air() == ["now", "later"]
+        assert scene.on_air() == ["first", "now", "later"]
         assert scene.unit.network.sent[-1].at >= at
 
 
