@@ -17,9 +17,3 @@ def _no_directories_of_a_service(monkeypatch: pytest.MonkeyPatch) -> None:
     """The machine's own service settings never reach a test."""
     monkeypatch.delenv("STATE_DIRECTORY", raising=False)
     monkeypatch.delenv("CONFIGURATION_DIRECTORY", raising=False)
-
-
-@pytest.fixture(autouse=True)
-def _no_pause(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Within this process: simulated modules need none, but for the tests of it."""
-    monkeypatch.setattr("smsmqtt.link.runner.PAUSE_S", 0.0)

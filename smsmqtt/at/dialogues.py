@@ -6,6 +6,7 @@ A runner (``link.runner``) does the doing. What a dialogue may yield is an Actio
     Send        None                                     Body        Reply, or Silence
     Attach      None                                     Checkpoint  None, after the caller has recorded it
     Detach      None                                     Await       the line, or None when its time is over
+    Haste       None
 
 A link that breaks, a module that is taken away and a command without an answer are thrown in as
 ``errors.GatewayError``.
@@ -89,7 +90,14 @@ class Await:
     timeout_s: float
 
 
-Action = Expect | Send | Attach | Detach | Command | Body | Checkpoint | Await
+@dataclass(frozen=True, kw_only=True)
+class Haste:
+    """Whether commands may follow right behind a result in this hold: there are modules that lose them then."""
+
+    allowed: bool
+
+
+Action = Expect | Send | Attach | Detach | Command | Body | Checkpoint | Await | Haste
 Dialogue = Generator[Action, Any, T]
 
 

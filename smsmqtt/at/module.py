@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from smsmqtt.at import replies
 from smsmqtt.at.channel import Command, Reply
-from smsmqtt.at.dialogues import Dialogue, Submission, ask, escape, submit, wake
+from smsmqtt.at.dialogues import Dialogue, Haste, Submission, ask, escape, submit, wake
 from smsmqtt.at.joining import TEXT_LISTING, ask_all
 from smsmqtt.at.replies import Record, Registration, SimState
 from smsmqtt.at.results import Result, Severity
@@ -38,6 +38,7 @@ class ModuleFacts:
     """
 
     model: str = ""
+    takes_haste: bool = False  # commands may follow right behind a result
     line_limit: int = 0
     numbers_errors: bool = False  # +CMEE=1 is taken
     character_set: str = ""
@@ -88,8 +89,7 @@ class Look:
 def learn(at_mode: str) -> Dialogue[ModuleFacts]:
     """Find out by trying what this module takes. ``at_mode``: auto, pdu or text."""
     yield from wake(WAKE)
-    for text in ("ATE0", "ATV1"):
-        yield from ask(Command(text=text))
+    takes_haste = yield from _learn_haste()
     numbers_errors = yield from _takes("AT+CMEE=1")
     model = yield from ask(Command(text="ATI"))
     line_limit = yield from _learn_line_limit("+CMEE=1" if numbers_errors else "+CSQ")
@@ -99,6 +99,7 @@ def learn(at_mode: str) -> Dialogue[ModuleFacts]:
     storage = yield from _learn_storage()
     return ModuleFacts(
         model=" ".join(model.lines)[:80],
+        takes_haste=takes_haste,
         line_limit=line_limit,
         numbers_errors=numbers_errors,
         character_set=character_set,
@@ -108,6 +109,21 @@ def learn(at_mode: str) -> Dialogue[ModuleFacts]:
         keeps_link=(yield from _takes("AT+CMMS=1")),
         shows_callers=(yield from _takes("AT+CLIP=1")),
     )
+
+
+def _learn_haste() -> Dialogue[bool]:
+    """Whether the plainest commands are answered when each comes right behind the last result."""
+    plain = (Command(text="ATE0", timeout_s=2.0), Command(text="ATV1", timeout_s=2.0))
+    yield Haste(allowed=True)
+    try:
+        for command in plain:
+            yield from ask(command)
+        return True
+    except NoAnswer:
+        yield Haste(allowed=False)
+        for command in plain:
+            yield from ask(command)
+        return False
 
 
 def _learn_line_limit(filler: str) -> Dialogue[int]:
@@ -158,6 +174,7 @@ def _learn_storage() -> Dialogue[str]:
 
 def look(facts: ModuleFacts) -> Dialogue[Look]:
     """Set the module up and see all there is to see: state, network, what is stored. One turn where it joins."""
+    yield Haste(allowed=facts.takes_haste)
     start, switches = ("ATE0V1", []) if facts.joins else ("AT", ["E0", "V1"])
     pieces = ["+CSQ", *switches, *_setup(facts), "+CREG?", "+COPS?", *_listing(facts)]
     reply = yield from ask_all(start, pieces, facts.line_limit, hex_bodies=facts.hex_bodies, opening=wake)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from smsmqtt.at.channel import Channel, Command, Early, Prompt, Released, Reply, Stray, Unsolicited
-from smsmqtt.at.dialogues import Action, Attach, Await, Body, Checkpoint, Detach, Dialogue, Expect, Send, Silence
+from smsmqtt.at.dialogues import Action, Attach, Await, Body, Checkpoint, Detach, Dialogue, Expect, Haste, Send, Silence
 from smsmqtt.clock import Clock
 from smsmqtt.errors import GatewayError, LinkLost, ModuleReleased, NoAnswer, SmsmqttError
 from smsmqtt.link.base import Link
@@ -37,6 +37,7 @@ class Runner:
         self._channel: Channel | None = None
         self._astray = False  # the shell may have got what wasn't meant for it, and may answer late
         self._deaf_until_s = 0.0  # the module may be, so long
+        self._hasty = False
         self.turns = 0
         self.unsolicited: list[Unsolicited] = []
 
@@ -78,9 +79,12 @@ class Runner:
                 self._deaf_until_s = self._clock.monotonic() + PAUSE_S
             case Attach():
                 self._channel = Channel(release_notice=action.release_notice)
+                self._hasty = False
                 self._drain()
             case Detach():
                 self._channel = None
+            case Haste(allowed=allowed):
+                self._hasty = allowed
             case Command():
                 return self._command(action)
             case Body():
@@ -129,7 +133,7 @@ class Runner:
 
     def _command(self, command: Command) -> Reply | Prompt:
         channel = self._attached()
-        while (left_s := self._deaf_until_s - self._clock.monotonic()) > 0:
+        while not self._hasty and (left_s := self._deaf_until_s - self._clock.monotonic()) > 0:
             self._read(left_s, channel)
         self.turns += 1
         deadline = quiet_at = self._clock.monotonic() + command.timeout_s

@@ -92,6 +92,7 @@ class Holder:
         except NoAnswer as error:  # this module; the other one may be well
             log.warning("no answer", line=visit.line, error=str(error))
             reason = self._waits(visit.line, "not_answering", error.detail)
+            self._take_time(visit.line)
         runner.run(self.driver.release(settings.module))
         return reason
 
@@ -217,6 +218,13 @@ class Holder:
             return ModuleFacts(**json.loads(text)) if text else None
         except (TypeError, ValueError):  # written by another version
             return None
+
+    def _take_time(self, line: str) -> None:
+        """A command was lost perhaps, because it came too soon after all."""
+        facts = self._facts(line)
+        if facts and facts.takes_haste:
+            text = json.dumps(asdict(replace(facts, takes_haste=False)))
+            self.store.write(lambda tx: controls.remember(tx, self._scope(line), FACTS, text))
 
     def _remember_facts(self, line: str, facts: ModuleFacts) -> None:
         """Another module may have another toolkit."""

@@ -13,13 +13,12 @@ from support.waiting import eventually
 
 from smsmqtt.codec import pdu
 from smsmqtt.errors import WrongState
-from smsmqtt.link.runner import PAUSE_S
 from smsmqtt.model import DeliveryReport, InboundText, Message, RawText, TextPart
 from smsmqtt.session import understand
 from smsmqtt.session.hold import RINGING_S
 from smsmqtt.session.schedule import FIRST_BACKOFF_S
 from smsmqtt.simulator import Simulator, SimulatorConfig
-from smsmqtt.store import Transaction, announcements, inbox
+from smsmqtt.store import Transaction, announcements, controls, inbox
 
 STRANGER = "+59895555555"
 
@@ -532,14 +531,11 @@ def test_text_mode_where_pdu_mode_is_refused(joining: bool, charsets: tuple[str,
         assert _on_air(unit) == ["plain text", *(["a long text " * 20] if "UCS2" in charsets else [])]
 
 
-def test_a_module_that_loses_what_comes_too_soon_gets_it_later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("smsmqtt.link.runner.PAUSE_S", PAUSE_S)
-    with Simulator(SimulatorConfig().turn("modem.pause_needed_s", 0.1)) as unit:
+def test_a_module_that_loses_what_comes_too_soon_gets_it_later(tmp_path: Path) -> None:
+    with Simulator(SimulatorConfig().turn("modem.pause_needed_s", 0.09)) as unit:
         unit.deliver(1, STRANGER, "in")
         with House(unit=unit, folder=tmp_path) as house:
-            sent = house.send("out")
-
-            house.reaches(sent, "delivered")
+            house.reaches(house.send("out"), "delivered", within_s=40.0)
             assert [text.body for text in house.receives(1)] == ["in"]
             assert _on_air(unit) == ["out"]
 
@@ -597,6 +593,17 @@ def test_a_record_that_the_ledger_will_not_take_up_is_set_aside(
         found = house.receives(2)
 
         assert [text.unreadable and text.unreadable.code for text in found] == ["internal_error", None]
+
+
+def test_a_module_that_stops_answering_is_given_time_from_then_on(tmp_path: Path) -> None:
+    def takes_haste() -> object:
+        facts = house.store.read(lambda tx: controls.recall(tx, "line/mine")).get("facts", "{}")
+        return json.loads(facts).get("takes_haste")
+
+    with Simulator() as unit, House(unit=unit, folder=tmp_path, hurry=20.0) as house:
+        eventually(lambda: takes_haste() is True)
+        unit.arm(do="silence", at="command", module=1, match="CREG", times=None)
+        eventually(lambda: takes_haste() is False)
 
 
 @pytest.mark.parametrize("body", ["plain and long " * 30, "ñandú 😀 " * 30], ids=["gsm7", "ucs2"])

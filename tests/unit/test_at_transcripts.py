@@ -28,6 +28,7 @@ def test_a_transcript_comes_to_the_same_in_every_chunk_size(transcript: Transcri
 @pytest.mark.parametrize("transcript", TIMELESS, ids=lambda transcript: transcript.name)
 def test_a_transcript_comes_to_the_same_over_tcp(transcript: Transcript, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("smsmqtt.link.runner.DRAIN_S", 0.01)
+    monkeypatch.setattr("smsmqtt.link.runner.PAUSE_S", 0.0)  # the clock stands still
     server = ScriptedServer(transcript)
     played = run(transcript, TcpLink("127.0.0.1", server.port), FakeClock(), lambda: None)
     played.runner.close()

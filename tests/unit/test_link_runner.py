@@ -7,12 +7,12 @@ from support.fake_clock import FakeClock
 from support.playbook import Item, ScriptedLink, Transcript
 
 from smsmqtt.at.channel import Command, Unsolicited
-from smsmqtt.at.dialogues import Attach, Dialogue, ask, escape, submit
+from smsmqtt.at.dialogues import Attach, Dialogue, Haste, ask, escape, submit
 from smsmqtt.at.module import enter_pin
 from smsmqtt.errors import GatewayError, LinkLost, ModuleReleased, NoAnswer, WrongState
 from smsmqtt.gateways.base import Availability
 from smsmqtt.gateways.portech import PortechDriver
-from smsmqtt.link.runner import PAUSE_S, Runner
+from smsmqtt.link.runner import Runner
 
 DRIVER = PortechDriver(username="voip", password="1234")
 GOT = r"<- got!! press 'ctrl-x' to release module 1.\r\n"
@@ -135,13 +135,6 @@ def test_a_gateway_that_never_stops_is_drained_for_a_second_at_most() -> None:
     assert clock.monotonic() - before_s == pytest.approx(1.0, abs=0.1)
 
 
-@pytest.fixture
-def pause(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As shipped."""
-    monkeypatch.setattr("smsmqtt.link.runner.PAUSE_S", PAUSE_S)
-
-
-@pytest.mark.usefixtures("pause")
 def test_a_command_waits_for_the_rest_of_the_pause_behind_a_result_and_nothing_else_does() -> None:
     """Siemens modules lose what comes within 100 ms behind a final result."""
     clock = FakeClock()
@@ -180,7 +173,24 @@ def test_a_command_waits_for_the_rest_of_the_pause_behind_a_result_and_nothing_e
     assert waited_s == pytest.approx((0.1, 0.1, 0.0, 5.0, 0.0))
 
 
-@pytest.mark.usefixtures("pause")
+def test_where_haste_is_allowed_nothing_waits_until_the_next_hold() -> None:
+    clock = FakeClock()
+    lines = (r"-> AT\r", r"<- OK\r\n") * 4
+    items = tuple(Item(line[:2], line[3:]) for line in lines)
+    runner = Runner(ScriptedLink(Transcript("made_up", "", False, items, ()), clock, "whole", None), clock)
+
+    def hold(*, haste: bool) -> Dialogue[float]:
+        yield Attach()
+        yield Haste(allowed=haste)
+        before_s = clock.monotonic()
+        yield from ask(Command(text="AT"))
+        yield from ask(Command(text="AT"))
+        return clock.monotonic() - before_s
+
+    assert runner.run(hold(haste=True)) == 0.0
+    assert runner.run(hold(haste=False)) == pytest.approx(0.1)
+
+
 def test_what_comes_by_itself_in_the_pause_is_heard() -> None:
     runner, _ = runner_on(
         *(r"-> module1\r", GOT, r"-> AT\r", r"<- OK\r\n", ".. 0.05", r"<- RING\r\n", r"-> AT\r", r"<- OK\r\n")
