@@ -603,7 +603,7 @@ def test_a_module_that_stops_answering_is_given_time_from_then_on(tmp_path: Path
     with Simulator() as unit, House(unit=unit, folder=tmp_path, hurry=20.0) as house:
         eventually(lambda: takes_haste() is True)
         unit.arm(do="silence", at="command", module=1, match="CREG", times=None)
-        eventually(lambda: takes_haste() is False)
+        eventually(lambda: takes_haste() is False, within_s=30.0)
 
 
 @pytest.mark.parametrize("body", ["plain and long " * 30, "ñandú 😀 " * 30], ids=["gsm7", "ucs2"])
