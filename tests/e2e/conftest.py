@@ -10,8 +10,9 @@ from support.broker import Broker, require_mosquitto
 from support.mqtt_caller import Caller
 from support.mqtt_house import House
 from support.scene import scene
+from support.units import unit
 
-__all__ = ["scene"]
+__all__ = ["scene", "unit"]
 
 
 @pytest.fixture
