@@ -23,6 +23,7 @@ NOT_HANDED_OVER = frozenset({P.QUEUED, P.CLAIMED, P.SUBMITTING})
 INTERRUPTED = Reason(
     code="interrupted", text="smsmqtt stopped after the text was handed over and before the answer came"
 )
+ONCE_MORE = Reason(code="resend", text="it may have gone out; it is sent once more, as on_uncertain asks")
 
 
 def claim(tx: Transaction, message_id: str) -> Message | None:
@@ -96,9 +97,6 @@ def never(tx: Transaction, message_id: str, seq: int, reason: Reason) -> Message
     move(tx, Change.NEVER, message_id, seq, reason)
     move_all(tx, Change.NEVER, message(tx, message_id), NOT_HANDED_OVER, reason)
     return settle(tx, before)
-
-
-ONCE_MORE = Reason(code="resend", text="it may have gone out; it is sent once more, as on_uncertain asks")
 
 
 def uncertain(tx: Transaction, message_id: str, seq: int, reason: Reason) -> Message:
