@@ -11,7 +11,7 @@ from smsmqtt.at.results import ERROR
 from smsmqtt.carriers.base import Asked, NotAsked, Outcome
 from smsmqtt.codec import moments, pdu, segments
 from smsmqtt.errors import PduError
-from smsmqtt.model import Reason
+from smsmqtt.model import Alphabet, Reason
 
 VALID_FOR_S = 3600.0
 """An answer that comes later is of no use."""
@@ -39,19 +39,23 @@ class SmsKeyword:
     def _submit(self, facts: ModuleFacts) -> Dialogue[Submission]:
         cut = segments.split(self.text, reference=0, national=False)
         if facts.text_mode:
-            spelled = text_mode.encode(
-                number=self.to,
-                text=self.text,
-                header=b"",
-                alphabet=cut.alphabet,
-                character_set=facts.character_set,
-                report=False,
-                flash=False,
-                validity=moments.relative_octet(VALID_FOR_S),
-            )
-            command, number, body = spelled.parameters, spelled.number, spelled.body
-            return (yield from submit_text(facts, parameters=command, number=number, body=body))
+            return (yield from words(facts, to=self.to, text=self.text, alphabet=cut.alphabet))
         encoded = pdu.encode_submit(
             recipient=self.to, text=self.text, alphabet=cut.alphabet, report=False, validity_s=VALID_FOR_S
         )
         return (yield from submit_pdu(facts, pdu_hex=encoded.hex, tpdu_length=encoded.tpdu_length, more_follow=False))
+
+
+def words(facts: ModuleFacts, *, to: str, text: str, alphabet: Alphabet) -> Dialogue[Submission]:
+    """A question in text mode; PduError at once where it can't be spelled."""
+    spelled = text_mode.encode(
+        number=to,
+        text=text,
+        header=b"",
+        alphabet=alphabet,
+        character_set=facts.character_set,
+        report=False,
+        flash=False,
+        validity=moments.relative_octet(VALID_FOR_S),
+    )
+    return submit_text(facts, parameters=spelled.parameters, number=spelled.number, body=spelled.body)

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from smsmqtt.at import text_mode
 from smsmqtt.at.dialogues import Dialogue, Submission, submit
-from smsmqtt.at.module import ModuleFacts, submit_text
-from smsmqtt.carriers.sms_query import VALID_FOR_S
-from smsmqtt.codec import moments, pdu
+from smsmqtt.at.module import ModuleFacts
+from smsmqtt.carriers.sms_query import words
+from smsmqtt.codec import pdu
 from smsmqtt.codec.tpdu import Submit
 from smsmqtt.errors import PduError
 from smsmqtt.model import Alphabet
@@ -22,16 +21,6 @@ def submission(tpdu_hex: str | None, facts: ModuleFacts) -> Dialogue[Submission]
         text = pdu.decode(tpdu_hex, kind="submit", smsc=False)
         if not isinstance(text, Submit) or text.header or text.pid or text.alphabet is Alphabet.DATA:
             return None
-        spelled = text_mode.encode(
-            number=text.recipient.text,
-            text=text.text,
-            header=b"",
-            alphabet=text.alphabet,
-            character_set=facts.character_set,
-            report=False,
-            flash=False,
-            validity=moments.relative_octet(VALID_FOR_S),
-        )
+        return words(facts, to=text.recipient.text, text=text.text, alphabet=text.alphabet)
     except PduError:
         return None
-    return submit_text(facts, parameters=spelled.parameters, number=spelled.number, body=spelled.body)
