@@ -22,7 +22,7 @@ def run(config_path: Path | None) -> int:
     """
     from smsmqtt import app
 
-    return app.run(settings.load(config_path))
+    return app.run(settings.load_for_daemon(config_path))
 
 
 @click.command()

@@ -69,6 +69,15 @@ def gateway(settings: Settings, name: str) -> GatewaySettings:
 
 def load(given: Path | None) -> Settings:
     """The settings, their carriers looked up, too. Raises ConfigError with every fault of all files."""
+    from smsmqtt.intake.credit import carrier_profiles
+
+    settings = load_for_daemon(given)
+    carrier_profiles(settings)
+    return settings
+
+
+def load_for_daemon(given: Path | None) -> Settings:
+    """The same for who looks up the carriers next."""
     from smsmqtt import config
 
     return config.load(find(given), _carrier_faults)

@@ -52,7 +52,7 @@ def load(path: Path, more_faults: Callable[[Settings], Iterable[Fault]] = lambda
 
     What is missed at a value that could not be read, or by a rule at a key that has a fault already, or below it,
     follows from that fault. ``more_faults``: what only others can see, in the settings without the keys that have
-    faults.
+    faults; asked only beside other faults: alone they are told by whoever needs what they are of.
     """
     tree = yaml_places.read(path)
     settings, faults = _validated(tree)
@@ -61,8 +61,8 @@ def load(path: Path, more_faults: Callable[[Settings], Iterable[Fault]] = lambda
     wrong = [f"{fault.key}." for fault in faults]
     broken = (settings.fault(key, text) for key, text in broken_rules(settings))
     faults += [fault for fault in broken if not any(key.startswith(f"{fault.key}.") for key in wrong)]
-    faults += more_faults(settings)
     if faults:
+        faults += more_faults(settings)
         order = sorted(dict.fromkeys(faults), key=lambda fault: (fault.file != str(path), fault.file, fault.line or 0))
         raise ConfigError(order)
     return settings
