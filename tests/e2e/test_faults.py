@@ -557,6 +557,16 @@ def test_a_text_that_breaks_the_program_breaks_it_once(tmp_path: Path, monkeypat
         house.crashes.clear()
 
 
+def _poison_is_set_aside(folder: Path) -> None:
+    with Simulator() as unit, House(unit=unit, folder=folder) as house:
+        unit.deliver(1, STRANGER, "poison")
+        unit.deliver(1, STRANGER, "good")
+
+        found = house.receives(2)
+
+        assert [text.unreadable and text.unreadable.code for text in found] == ["internal_error", None]
+
+
 def test_a_record_that_breaks_the_program_is_set_aside(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(raw: RawText) -> TextPart | DeliveryReport:
         meaning = read(raw)
@@ -566,13 +576,7 @@ def test_a_record_that_breaks_the_program_is_set_aside(tmp_path: Path, monkeypat
 
     read = understand.read
     monkeypatch.setattr(understand, "read", broken)
-    with Simulator() as unit, House(unit=unit, folder=tmp_path) as house:
-        unit.deliver(1, STRANGER, "poison")
-        unit.deliver(1, STRANGER, "good")
-
-        found = house.receives(2)
-
-        assert [text.unreadable and text.unreadable.code for text in found] == ["internal_error", None]
+    _poison_is_set_aside(tmp_path)
 
 
 def test_a_record_that_the_ledger_will_not_take_up_is_set_aside(
@@ -586,13 +590,7 @@ def test_a_record_that_the_ledger_will_not_take_up_is_set_aside(
 
     add_part = inbox.add_part
     monkeypatch.setattr(inbox, "add_part", broken)
-    with Simulator() as unit, House(unit=unit, folder=tmp_path) as house:
-        unit.deliver(1, STRANGER, "poison")
-        unit.deliver(1, STRANGER, "good")
-
-        found = house.receives(2)
-
-        assert [text.unreadable and text.unreadable.code for text in found] == ["internal_error", None]
+    _poison_is_set_aside(tmp_path)
 
 
 def test_a_module_that_stops_answering_is_given_time_from_then_on(tmp_path: Path) -> None:

@@ -183,6 +183,18 @@ def test_the_keyword_of_a_question_for_credit_counts_as_a_part(tmp_path: Path) -
         assert house.store.read(lambda tx: uses.parts_of_day(tx, "mine")) == 1
 
 
+def stays_down(house: House) -> None:
+    """For longer than a line may be down before its texts move."""
+    began_s, sessions = house.clock.monotonic(), house.unit.measures.connections
+
+    def down_for_long() -> bool:
+        house.store.board.request_poll("hall")
+        down_s = house.clock.monotonic() - began_s
+        return down_s > 2 * MOVE_AFTER_S and house.unit.measures.connections > sessions + 4
+
+    eventually(down_for_long)
+
+
 def test_a_text_moves_only_to_a_line_whose_gateway_works(tmp_path: Path) -> None:
     config = SimulatorConfig().turn("sim.state", "none")
     with Simulator(config) as unit, House(unit=unit, folder=tmp_path, hurry=600.0) as house:
@@ -191,14 +203,7 @@ def test_a_text_moves_only_to_a_line_whose_gateway_works(tmp_path: Path) -> None
         board.post("line", "other", {"state": "ready", "gateway": "barn", "sending": {"enabled": True}})
         sent = house.send("over any line")
         eventually(lambda: house.line_state("mine").get("state") == "no_sim")
-        began_s, sessions = house.clock.monotonic(), unit.measures.connections
-
-        def down_for_long() -> bool:
-            board.request_poll("hall")
-            down_s = house.clock.monotonic() - began_s
-            return down_s > 2 * MOVE_AFTER_S and unit.measures.connections > sessions + 4
-
-        eventually(down_for_long)
+        stays_down(house)
         assert house.message(sent).line == "mine"
         unit.turn("modules.2.sim.state", "ready")
         board.request_poll("hall")
@@ -212,14 +217,7 @@ def test_a_text_moves_to_another_line_only_where_the_guard_lets_it(allowed: int,
     with Simulator(config) as unit, House(unit=unit, folder=tmp_path, guard=limits, hurry=600.0) as house:
         sent = house.send("over any line")
         eventually(lambda: house.line_state("mine").get("state") == "no_sim")
-        began_s, sessions = house.clock.monotonic(), unit.measures.connections
-
-        def down_for_long() -> bool:
-            house.store.board.request_poll("hall")
-            down_s = house.clock.monotonic() - began_s
-            return down_s > 2 * MOVE_AFTER_S and unit.measures.connections > sessions + 4
-
-        eventually(down_for_long)
+        stays_down(house)
         if line == "yours":
             house.reaches(sent, "sent", "delivered")
 
