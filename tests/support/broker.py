@@ -8,13 +8,13 @@ import shutil
 import signal
 import socket
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from support.waiting import eventually
 
 MOSQUITTO = shutil.which("mosquitto") or "/usr/sbin/mosquitto"
 READY_S = 10.0
@@ -51,15 +51,17 @@ class Broker:
         config.write_text("\n".join(self._settings()))
         with (self.folder / "mosquitto.log").open("ab") as log:
             self._process = subprocess.Popen([MOSQUITTO, "-c", str(config), "-v"], stdout=log, stderr=log)
-        deadline = time.monotonic() + READY_S
-        while True:
-            try:
-                socket.create_connection((self.host, self.port), timeout=1).close()
-                return self
-            except OSError:
-                assert self._process.poll() is None, self.log()
-                assert time.monotonic() < deadline, self.log()
-                time.sleep(0.01)
+        eventually(self._accepts, within_s=READY_S, what=self.log)
+        return self
+
+    def _accepts(self) -> bool:
+        assert self._process
+        assert self._process.poll() is None, self.log()
+        try:
+            socket.create_connection((self.host, self.port), timeout=1).close()
+        except OSError:
+            return False
+        return True
 
     def __enter__(self) -> Broker:
         return self
